@@ -1,0 +1,323 @@
+//! One test per rule: the sample is consistent, each change breaks exactly one thing.
+
+use super::{VERSION_MAX, consistent, consistent_endpoints};
+use crate::{
+    Backend, Balancer, Endpoint, Endpoints, Header, HeaderEdit, Listener, Match, Origin, PathMatch,
+    Protocol, Rule, Service, Snapshot, Target, Timeouts,
+};
+
+#[test]
+fn the_sample_is_consistent() {
+    assert_eq!(consistent(&sample()), Ok(()));
+    assert_eq!(
+        consistent_endpoints(&sample().endpoints, &sample().services),
+        Ok(())
+    );
+}
+
+#[test]
+fn a_listener_leads_to_an_existing_service_of_its_protocol() {
+    assert_broken(
+        |s| s.listeners[0].service = 9,
+        "listener edge: leads to service 9, which does not exist",
+    );
+    assert_broken(
+        |s| s.listeners[0].service = 1,
+        "listener edge: speaks http but leads to service db, which speaks tcp",
+    );
+    assert_broken(
+        |s| s.listeners[1].service = 0,
+        "listener sql: speaks tcp but leads to service web, which speaks http",
+    );
+}
+
+#[test]
+fn listener_names_and_addresses_are_unique() {
+    assert_broken(
+        |s| s.listeners[1].name = "edge".into(),
+        "listener edge: another listener has the same name",
+    );
+    assert_broken(
+        |s| {
+            s.listeners[0].address = "[::1]:80".into();
+            s.listeners[1].address = "[0::1]:80".into();
+        },
+        "listener sql: another listener has the address [::1]:80",
+    );
+}
+
+#[test]
+fn addresses_are_numeric_with_a_port() {
+    assert_broken(
+        |s| s.listeners[0].address = "localhost:80".into(),
+        r#"listener edge: address "localhost:80" is not ip:port or [ip6]:port"#,
+    );
+    assert_broken(
+        |s| s.endpoints.services[1][0].address = "10.0.0.1".into(),
+        r#"service default/db: address "10.0.0.1" is not ip:port or [ip6]:port"#,
+    );
+}
+
+#[test]
+fn origins_are_in_range() {
+    assert_broken(
+        |s| s.listeners[0].origin = 1,
+        "listener edge: names origin 1, which does not exist",
+    );
+    assert_broken(
+        |s| s.services[1].origin = 1,
+        "service default/db: names origin 1, which does not exist",
+    );
+    assert_broken(
+        |s| s.rules[0].origin = 1,
+        "rule 0 of default/shop: names origin 1, which does not exist",
+    );
+}
+
+#[test]
+fn service_rules_exist_and_ascend_and_need_http() {
+    assert_broken(
+        |s| s.services[0].rules = vec![2],
+        "service default/web: names rule 2, which does not exist",
+    );
+    assert_broken(
+        |s| s.services[0].rules = vec![1, 0],
+        "service default/web: rule indexes are not in ascending order",
+    );
+    assert_broken(
+        |s| s.services[0].rules = vec![1, 1],
+        "service default/web: rule indexes are not in ascending order",
+    );
+    assert_broken(
+        |s| s.services[1].rules = vec![0],
+        "service default/db: speaks tcp but has rules, which need http",
+    );
+}
+
+#[test]
+fn every_service_has_its_list_of_endpoints() {
+    let message = "endpoints: lists 1 services where the configuration has 2";
+    assert_broken(|s| s.endpoints.services.truncate(1), message);
+    let found = consistent_endpoints(
+        &Endpoints {
+            version: 1,
+            services: vec![vec![]],
+        },
+        &sample().services,
+    );
+    assert_eq!(found.unwrap_err()[0].to_string(), message);
+}
+
+#[test]
+fn a_rule_has_matches() {
+    assert_broken(
+        |s| s.rules[1].matches.clear(),
+        "rule 1 of default/shop: has no match",
+    );
+}
+
+#[test]
+fn paths_begin_with_a_slash_and_prefixes_do_not_end_with_one() {
+    assert_broken(
+        |s| {
+            s.rules[0].matches[0].path = PathMatch::Exact {
+                value: "cart".into(),
+            }
+        },
+        r#"rule 0 of default/shop: path "cart" does not begin with /"#,
+    );
+    assert_broken(
+        |s| {
+            s.rules[0].matches[0].path = PathMatch::Prefix {
+                value: "/cart/".into(),
+            }
+        },
+        r#"rule 0 of default/shop: prefix "/cart/" ends with /"#,
+    );
+    assert_broken(
+        |s| {
+            s.rules[0].matches[0].path = PathMatch::Exact {
+                value: "/a?b".into(),
+            }
+        },
+        r#"rule 0 of default/shop: path "/a?b" holds a character that no request path can have"#,
+    );
+    assert_broken(
+        |s| {
+            s.rules[0].matches[0].path = PathMatch::Prefix {
+                value: "/a".repeat(65),
+            }
+        },
+        &format!(
+            "rule 0 of default/shop: prefix {:?} has more than 64 elements",
+            "/a".repeat(65)
+        ),
+    );
+}
+
+#[test]
+fn the_methods_and_headers_of_a_match_are_tokens_with_clean_values() {
+    assert_broken(
+        |s| s.rules[0].matches[0].method = Some("GE T".into()),
+        r#"rule 0 of default/shop: "GE T" is not a token"#,
+    );
+    assert_broken(
+        |s| s.rules[0].matches[0].headers[0].name = "X-Version".into(),
+        r#"rule 0 of default/shop: header name "X-Version" is not lower case"#,
+    );
+    assert_broken(
+        |s| s.rules[0].matches[0].headers[0].name = String::new(),
+        r#"rule 0 of default/shop: "" is not a token"#,
+    );
+    assert_broken(
+        |s| s.rules[0].matches[0].headers[0].value = "a\r\nb".into(),
+        r#"rule 0 of default/shop: the value of header "x-version" holds a control character"#,
+    );
+}
+
+#[test]
+fn header_edits_are_clean_and_leave_framing_alone() {
+    let set = |name: &str, value: &str| Header {
+        name: name.into(),
+        value: value.into(),
+    };
+    assert_broken(
+        |s| s.rules[0].request_headers.set = vec![set("a:b", "1")],
+        r#"rule 0 of default/shop: "a:b" is not a token"#,
+    );
+    assert_broken(
+        |s| s.rules[0].response_headers.add = vec![set("X-A", " 1")],
+        r#"rule 0 of default/shop: the value of header "X-A" begins or ends with white space"#,
+    );
+    assert_broken(
+        |s| s.rules[0].request_headers.remove = vec!["X-A".into()],
+        r#"rule 0 of default/shop: header name "X-A" is not lower case"#,
+    );
+    assert_broken(
+        |s| s.rules[0].request_headers.set = vec![set("Content-Length", "1")],
+        r#"rule 0 of default/shop: header "Content-Length" belongs to the connection and cannot be edited"#,
+    );
+}
+
+#[test]
+fn backends_are_existing_http_services() {
+    assert_broken(
+        |s| s.rules[0].backends[0].target = Target::Service { service: 7 },
+        "rule 0 of default/shop: has a backend service 7, which does not exist",
+    );
+    assert_broken(
+        |s| s.rules[0].backends[0].target = Target::Service { service: 1 },
+        "rule 0 of default/shop: has the backend db, which does not speak http",
+    );
+}
+
+#[test]
+fn versions_fit_a_javascript_number() {
+    let message = format!("version {} is beyond {VERSION_MAX}", VERSION_MAX + 1);
+    assert_broken(
+        |s| s.version = VERSION_MAX + 1,
+        &format!("snapshot: {message}"),
+    );
+    assert_broken(
+        |s| s.endpoints.version = VERSION_MAX + 1,
+        &format!("endpoints: {message}"),
+    );
+}
+
+#[test]
+fn everything_wrong_is_listed_at_once() {
+    let mut snapshot = sample();
+    snapshot.listeners[0].origin = 5;
+    snapshot.services[1].origin = 5;
+    snapshot.rules[1].matches.clear();
+    assert_eq!(consistent(&snapshot).unwrap_err().len(), 3);
+}
+
+fn assert_broken(change: impl FnOnce(&mut Snapshot), expected: &str) {
+    let mut snapshot = sample();
+    change(&mut snapshot);
+    let found: Vec<String> = consistent(&snapshot)
+        .unwrap_err()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(found, [expected]);
+}
+
+/// Two listeners, an HTTP service with two rules, a TCP service.
+pub fn sample() -> Snapshot {
+    let listener = |name: &str, port: u16, protocol: Protocol, service: u32| Listener {
+        name: name.into(),
+        address: format!("127.0.0.1:{port}"),
+        protocol,
+        source: None,
+        service,
+        origin: 0,
+    };
+    let service = |name: &str, protocol: Protocol, rules: &[u32]| Service {
+        name: name.into(),
+        namespace: "default".into(),
+        protocol,
+        balancer: Balancer::PeakEwma,
+        timeouts: Timeouts {
+            connect_ms: 1000,
+            request_ms: 15_000,
+        },
+        rules: rules.to_vec(),
+        origin: 0,
+    };
+    let rule = |path: PathMatch, headers: Vec<Header>| Rule {
+        route: "default/shop".into(),
+        matches: vec![Match {
+            path,
+            method: None,
+            headers,
+        }],
+        request_headers: HeaderEdit::default(),
+        response_headers: HeaderEdit::default(),
+        backends: vec![Backend {
+            weight: 1,
+            target: Target::Service { service: 0 },
+        }],
+        origin: 0,
+    };
+    let version = Header {
+        name: "x-version".into(),
+        value: "2".into(),
+    };
+    Snapshot {
+        version: 3,
+        mesh: "shop".into(),
+        listeners: vec![
+            listener("edge", 8080, Protocol::Http, 0),
+            listener("sql", 7000, Protocol::Tcp, 1),
+        ],
+        services: vec![
+            service("web", Protocol::Http, &[0, 1]),
+            service("db", Protocol::Tcp, &[]),
+        ],
+        rules: vec![
+            rule(
+                PathMatch::Exact {
+                    value: "/cart".into(),
+                },
+                vec![version],
+            ),
+            rule(PathMatch::Prefix { value: "/".into() }, vec![]),
+        ],
+        endpoints: Endpoints {
+            version: 1,
+            services: vec![
+                vec![],
+                vec![Endpoint {
+                    address: "127.0.0.1:5432".into(),
+                }],
+            ],
+        },
+        origins: vec![Origin {
+            file: "mesh.yaml".into(),
+            line: 1,
+            resource: "service/web".into(),
+        }],
+    }
+}

@@ -1,0 +1,102 @@
+//! What single strings of a snapshot have to look like: tokens, field values, paths (RFC 9110
+//! section 5, RFC 3986 section 3.3).
+
+use std::net::SocketAddr;
+
+use crate::{HeaderEdit, PathMatch};
+
+/// Most elements of a prefix; route look-up examines at most this many element boundaries of a
+/// request path.
+pub const PREFIX_ELEMENTS_MAX: usize = 64;
+
+/// Headers that frame a message or belong to one connection: the data plane writes them itself, so
+/// a rule that edits one could desynchronise the peers (RFC 9112 section 11.2).
+const FRAMING: [&str; 8] = [
+    "connection",
+    "content-length",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+pub fn path_problem(path: &PathMatch) -> Option<String> {
+    let (PathMatch::Exact { value } | PathMatch::Prefix { value }) = path;
+    if !value.starts_with('/') {
+        return Some(format!("path {value:?} does not begin with /"));
+    }
+    if value
+        .bytes()
+        .any(|byte| byte <= b' ' || byte == 0x7f || byte == b'?' || byte == b'#')
+    {
+        return Some(format!(
+            "path {value:?} holds a character that no request path can have"
+        ));
+    }
+    if matches!(path, PathMatch::Prefix { .. }) {
+        if value.len() > 1 && value.ends_with('/') {
+            return Some(format!("prefix {value:?} ends with /"));
+        }
+        if value.bytes().filter(|byte| *byte == b'/').count() > PREFIX_ELEMENTS_MAX {
+            return Some(format!(
+                "prefix {value:?} has more than {PREFIX_ELEMENTS_MAX} elements"
+            ));
+        }
+    }
+    None
+}
+
+pub fn edit_problems(edit: &HeaderEdit) -> impl Iterator<Item = String> {
+    let pairs = edit.set.iter().chain(&edit.add);
+    let named = pairs
+        .clone()
+        .map(|header| header.name.as_str())
+        .chain(edit.remove.iter().map(String::as_str));
+    let tokens = named.clone().filter_map(token_problem);
+    let framing = named.filter_map(|name| {
+        let owned = FRAMING
+            .iter()
+            .any(|reserved| name.eq_ignore_ascii_case(reserved));
+        owned.then(|| format!("header {name:?} belongs to the connection and cannot be edited"))
+    });
+    let lower = edit
+        .remove
+        .iter()
+        .filter_map(|name| lower_case_problem(name));
+    let values = pairs.filter_map(|header| value_problem(&header.name, &header.value));
+    tokens.chain(framing).chain(lower).chain(values)
+}
+
+pub fn token_problem(name: &str) -> Option<String> {
+    let token = !name.is_empty() && name.bytes().all(is_token);
+    (!token).then(|| format!("{name:?} is not a token"))
+}
+
+pub fn lower_case_problem(name: &str) -> Option<String> {
+    let upper = name.bytes().any(|byte| byte.is_ascii_uppercase());
+    upper.then(|| format!("header name {name:?} is not lower case"))
+}
+
+pub fn value_problem(name: &str, value: &str) -> Option<String> {
+    if value
+        .bytes()
+        .any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f)
+    {
+        return Some(format!(
+            "the value of header {name:?} holds a control character"
+        ));
+    }
+    let padded = value.starts_with([' ', '\t']) || value.ends_with([' ', '\t']);
+    padded.then(|| format!("the value of header {name:?} begins or ends with white space"))
+}
+
+pub fn address_problem(address: &str) -> Option<String> {
+    let wrong = address.parse::<SocketAddr>().is_err();
+    wrong.then(|| format!("address {address:?} is not ip:port or [ip6]:port"))
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}

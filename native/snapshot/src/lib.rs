@@ -1,0 +1,255 @@
+//! The contract between compiler and data plane: one immutable, fully resolved configuration.
+//!
+//! Tables are flat and refer to each other by index, so the data plane never looks up a name; names are carried
+//! for logs and metrics only. These structs are the source of the TypeScript types in `src/snapshot/generated/`.
+//! The encoding is JSON with camelCase keys; unknown fields are refused.
+#![forbid(unsafe_code)]
+
+mod codec;
+mod consistent;
+#[cfg(test)]
+mod generated;
+
+pub use codec::{DecodeError, decode, decode_endpoints, encode};
+pub use consistent::{Inconsistency, consistent, consistent_endpoints};
+pub use consistent::{PREFIX_ELEMENTS_MAX, VERSION_MAX};
+
+use serde::{Deserialize, Serialize};
+#[cfg(test)]
+use ts_rs::TS;
+
+/// One compiled mesh as a proxy sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Snapshot {
+    /// Version of everything but the endpoints; grows by one with each published change.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub version: u64,
+    /// Name of the mesh.
+    pub mesh: String,
+    /// Bound addresses.
+    pub listeners: Vec<Listener>,
+    /// Named sets of endpoints, in the order of `endpoints.services`.
+    pub services: Vec<Service>,
+    /// Route rules of all services, in tie-break order: of two rules that match equally well the earlier wins.
+    pub rules: Vec<Rule>,
+    /// Addresses behind the services; the part that changes by the second.
+    pub endpoints: Endpoints,
+    /// Where each listener, service and rule was written; referred to by `origin` fields.
+    pub origins: Vec<Origin>,
+}
+
+/// A bound address with a protocol rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Listener {
+    /// Unique name, for metrics and messages.
+    pub name: String,
+    /// `ip:port` or `[ip6]:port`.
+    pub address: String,
+    /// What is spoken on it.
+    pub protocol: Protocol,
+    /// Workload that calls through this listener; absent for an edge listener.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub source: Option<String>,
+    /// Index into `services`: where the listener leads.
+    pub service: u32,
+    /// Index into `origins`.
+    pub origin: u32,
+}
+
+/// What a listener or an endpoint speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Protocol {
+    /// HTTP/1.1.
+    Http,
+    /// Opaque bytes.
+    Tcp,
+}
+
+/// A named set of endpoints with one policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Service {
+    /// Name inside the mesh.
+    pub name: String,
+    /// Namespace; `default` where the file names none.
+    pub namespace: String,
+    /// What its endpoints speak.
+    pub protocol: Protocol,
+    /// How an endpoint is picked.
+    pub balancer: Balancer,
+    /// Time limits towards its endpoints.
+    pub timeouts: Timeouts,
+    /// Indexes into `rules` in ascending order; empty means that all traffic goes to the service's own endpoints.
+    pub rules: Vec<u32>,
+    /// Index into `origins`.
+    pub origin: u32,
+}
+
+/// How an endpoint is picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Balancer {
+    /// Power of two choices over peak EWMA latency times requests in flight.
+    PeakEwma,
+    /// Each endpoint in turn.
+    RoundRobin,
+    /// Power of two choices over requests in flight.
+    LeastRequest,
+}
+
+/// Time limits in milliseconds; 0 switches a limit off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Timeouts {
+    /// Until the connection to an endpoint is established.
+    pub connect_ms: u32,
+    /// From the request head to the last byte of the response.
+    pub request_ms: u32,
+}
+
+/// One rule of a route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Rule {
+    /// `namespace/name` of the route it belongs to.
+    pub route: String,
+    /// Conditions, of which one has to hold; never empty.
+    pub matches: Vec<Match>,
+    /// Change to the request before it is forwarded.
+    pub request_headers: HeaderEdit,
+    /// Change to the response before it is returned.
+    pub response_headers: HeaderEdit,
+    /// Weighted targets. Weights that sum up to 0 yield 503 (an empty list too).
+    pub backends: Vec<Backend>,
+    /// Index into `origins`.
+    pub origin: u32,
+}
+
+/// Condition on a request; all parts have to hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Match {
+    /// Condition on the path.
+    pub path: PathMatch,
+    /// Exact, case-sensitive method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub method: Option<String>,
+    /// Headers that have to be present with exactly this value; names are lower case.
+    pub headers: Vec<Header>,
+}
+
+/// Condition on the path, without the query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "camelCase")]
+pub enum PathMatch {
+    /// The whole path.
+    Exact {
+        /// Begins with `/`.
+        value: String,
+    },
+    /// Whole path elements from the start: `/abc` matches `/abc` and `/abc/d`, not `/abcd`.
+    Prefix {
+        /// Begins with `/`; ends with `/` only when it is `/`.
+        value: String,
+    },
+}
+
+/// A header name and value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Header {
+    /// A token (RFC 9110 section 5.1).
+    pub name: String,
+    /// A field value without surrounding white space.
+    pub value: String,
+}
+
+/// Changes to a set of headers, applied in the order remove, set, add.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct HeaderEdit {
+    /// Replace every value of the name.
+    pub set: Vec<Header>,
+    /// Append a value beside those present.
+    pub add: Vec<Header>,
+    /// Lower-case names to drop.
+    pub remove: Vec<String>,
+}
+
+/// A target of a rule with its share of the requests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Backend {
+    /// Share = weight / sum of weights; 0 gets nothing.
+    pub weight: u32,
+    /// Where this share goes.
+    pub target: Target,
+}
+
+/// What a backendRef was resolved to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "camelCase")]
+pub enum Target {
+    /// The endpoints of a service.
+    Service {
+        /// Index into `services`.
+        service: u32,
+    },
+    /// A reference that names nothing: it keeps its share and yields 500.
+    Invalid {
+        /// Why, for logs.
+        reason: String,
+    },
+}
+
+/// Addresses behind the services.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Endpoints {
+    /// Version of this part; grows by one with each published change.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub version: u64,
+    /// For each service, in the order of `services`, its endpoints.
+    pub services: Vec<Vec<Endpoint>>,
+}
+
+/// One address of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Endpoint {
+    /// `ip:port` or `[ip6]:port`.
+    pub address: String,
+}
+
+/// Where a resource was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Origin {
+    /// File as the user named it.
+    pub file: String,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// `kind/name`.
+    pub resource: String,
+}

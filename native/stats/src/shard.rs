@@ -1,0 +1,49 @@
+//! The numbers of one shard that belong to no listener and service.
+
+use crate::{
+    Reason,
+    counter::{Counter, Gauge},
+};
+
+/// Written by its shard alone; aligned so that two shards share no cache line.
+#[derive(Debug)]
+#[repr(align(128))]
+pub struct ShardStats {
+    /// Turns of the run loop.
+    pub turns: Counter,
+    /// Events handled in them.
+    pub events: Counter,
+    /// Connections accepted and still open.
+    pub downstream_connections: Gauge,
+    /// Connections to endpoints, in use or idle.
+    pub upstream_connections: Gauge,
+    reasons: [Counter; Reason::ALL.len()],
+}
+
+impl ShardStats {
+    /// All zeros.
+    #[expect(
+        clippy::new_without_default,
+        reason = "a shard counts only when a registry has given its numbers out"
+    )]
+    pub fn new() -> Self {
+        Self {
+            turns: Counter::new(),
+            events: Counter::new(),
+            downstream_connections: Gauge::default(),
+            upstream_connections: Gauge::default(),
+            reasons: [const { Counter::new() }; Reason::ALL.len()],
+        }
+    }
+
+    /// Counts a failure that no cell can take, such as one before the listener is known.
+    #[inline]
+    pub fn record_failure(&self, reason: Reason) {
+        self.reasons[reason as usize].add(1);
+    }
+
+    /// How often this reason was recorded here.
+    pub fn failures(&self, reason: Reason) -> u64 {
+        self.reasons[reason as usize].get()
+    }
+}
