@@ -1,0 +1,138 @@
+//! Heads written anew from their validated ranges: one framing field, no hop-by-hop field, CRLF everywhere.
+//!
+//! Unchanged neighbouring field lines are copied in one run. `edit` tells which lines a header filter replaces.
+
+use super::fields::{Field, FieldKind};
+use super::request::RequestHead;
+use super::response::ResponseHead;
+use super::trailers::may_forward;
+use super::{Fields, Framing};
+
+/// A change to the end-to-end fields of a head (Gateway API `HTTPHeaderFilter`): remove, then set, then add.
+pub trait Edit {
+    /// True when lines of this name are dropped, because the name is removed or set anew.
+    fn drops(&self, name: &[u8]) -> bool;
+    /// Appends the lines that are set or added, each with CRLF.
+    fn append(&self, out: &mut Vec<u8>);
+}
+
+/// What the proxy decides about a request head on its way upstream.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestLine<'a> {
+    /// Written as Host when the request had none (HTTP/1.0).
+    pub host_default: &'a [u8],
+}
+
+/// What the proxy decides about a response head on its way downstream.
+#[derive(Debug, Clone, Copy)]
+pub struct ResponseLine {
+    /// Framing on the downstream connection; `UntilClose` writes no framing field.
+    pub framing: Framing,
+    /// Write `Connection: close`.
+    pub close: bool,
+    /// Write `Connection: keep-alive`, which an HTTP/1.0 client needs to be told.
+    pub keep_alive: bool,
+}
+
+/// Appends a request head in HTTP/1.1 to `out`. `bytes` is the head that `head` was parsed from.
+pub fn write_request(bytes: &[u8], head: &RequestHead, line: RequestLine<'_>, edit: Option<&dyn Edit>, out: &mut Vec<u8>) {
+    out.extend_from_slice(head.method.of(bytes));
+    out.push(b' ');
+    out.extend_from_slice(match head.path_and_query.of(bytes) {
+        // The absolute form of `OPTIONS *` has no path (RFC 9112 section 3.2.4).
+        [] if head.method.of(bytes) == b"OPTIONS" => b"*",
+        [] => b"/",
+        target => target,
+    });
+    out.extend_from_slice(b" HTTP/1.1\r\nhost: ");
+    out.extend_from_slice(if head.authority.is_empty() { line.host_default } else { head.authority.of(bytes) });
+    out.extend_from_slice(b"\r\n");
+    copy_lines(bytes, &head.fields, edit, out);
+    write_framing(head.length.map_or(head.framing, Framing::Length), out);
+    if head.expects_continue {
+        out.extend_from_slice(b"expect: 100-continue\r\n");
+    }
+    if head.accepts_trailers {
+        out.extend_from_slice(b"te: trailers\r\nconnection: te\r\n");
+    }
+    out.extend_from_slice(b"via: 1.");
+    out.push(b'0' + head.minor);
+    out.extend_from_slice(b" heddle\r\n");
+    if let Some(edit) = edit {
+        edit.append(out);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Appends a response head in HTTP/1.1 to `out`. `bytes` is the head that `head` was parsed from.
+pub fn write_response(bytes: &[u8], head: &ResponseHead, line: ResponseLine, edit: Option<&dyn Edit>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"HTTP/1.1 ");
+    out.extend_from_slice(&bytes[9..12]);
+    out.push(b' ');
+    out.extend_from_slice(head.reason.of(bytes));
+    out.extend_from_slice(b"\r\n");
+    copy_lines(bytes, &head.fields, edit, out);
+    match (line.framing, head.length) {
+        (Framing::None, Some(length)) if head.status >= 200 && head.status != 204 => write_framing(Framing::Length(length), out),
+        (framing, _) => write_framing(framing, out),
+    }
+    if line.close {
+        out.extend_from_slice(b"connection: close\r\n");
+    } else if line.keep_alive {
+        out.extend_from_slice(b"connection: keep-alive\r\n");
+    }
+    if let Some(edit) = edit {
+        edit.append(out);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Appends the last chunk with those trailer fields that may travel, then the final CRLF. `bytes` begins where the
+/// trailer section begins.
+pub fn write_trailers(bytes: &[u8], fields: &Fields, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"0\r\n");
+    for field in fields.as_slice() {
+        let name = field.name.of(bytes);
+        if field.kind == FieldKind::Other && may_forward(name) {
+            out.extend_from_slice(name);
+            out.extend_from_slice(b": ");
+            out.extend_from_slice(field.value.of(bytes));
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+fn copy_lines(bytes: &[u8], fields: &Fields, edit: Option<&dyn Edit>, out: &mut Vec<u8>) {
+    let keeps = |field: &Field| {
+        field.kind == FieldKind::Other && edit.is_none_or(|edit| !edit.drops(field.name.of(bytes)))
+    };
+    let lines = fields.as_slice();
+    let mut at = 0;
+    while at < lines.len() {
+        if !keeps(&lines[at]) {
+            at += 1;
+            continue;
+        }
+        let start = usize::from(lines[at].name.start);
+        let mut end = usize::from(lines[at].line_end);
+        at += 1;
+        while at < lines.len() && keeps(&lines[at]) {
+            end = usize::from(lines[at].line_end);
+            at += 1;
+        }
+        out.extend_from_slice(&bytes[start..end]);
+    }
+}
+
+fn write_framing(framing: Framing, out: &mut Vec<u8>) {
+    match framing {
+        Framing::None | Framing::UntilClose => {}
+        Framing::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+        Framing::Length(length) => {
+            out.extend_from_slice(b"content-length: ");
+            out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+}
