@@ -1,0 +1,17 @@
+//! The only room with sockets, a clock and epoll: it feeds the machines of `proxy` and carries out their effects.
+//!
+//! A [`ShardLoop`] belongs to one thread, which watches [`ShardLoop::fd`] and calls [`ShardLoop::turn`]. The
+//! [`Runtime`] is what the rest of the process sees of all shards: publish, drain, stop, statistics.
+
+mod clock;
+mod mailbox;
+mod message;
+mod runtime;
+mod shard_loop;
+mod socket;
+mod sockets;
+mod watchdog;
+
+pub use clock::monotonic_ns;
+pub use runtime::{PublishError, Runtime, RuntimeOptions};
+pub use shard_loop::{ShardLoop, Turn};

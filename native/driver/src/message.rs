@@ -1,0 +1,25 @@
+//! What a shard can be told from another thread.
+
+use std::os::fd::OwnedFd;
+
+use proxy::Publication;
+
+/// One control message; rare, so it may own memory.
+pub(crate) enum Message {
+    /// A new configuration, with the listeners that begin and end with it.
+    Publish {
+        publication: Publication,
+        opened: Vec<OpenedListener>,
+        closed: Vec<u32>,
+    },
+    /// Finish what runs; all is over at this monotonic time in nanoseconds.
+    Drain { deadline: u64 },
+    /// End now.
+    Stop,
+}
+
+/// A bound and listening socket in its slot.
+pub(crate) struct OpenedListener {
+    pub slot: u32,
+    pub fd: OwnedFd,
+}

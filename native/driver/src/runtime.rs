@@ -1,0 +1,275 @@
+//! All shards of the process as the other threads see them.
+
+#![allow(clippy::disallowed_types)] // taken by control calls only, never by a shard
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use proxy::{Compiled, Publication};
+use rustix::io::Errno;
+use snapshot::{Endpoints, Inconsistency};
+use stats::{Cell, CellKey, Registry, ShardStats, Stats, Versions};
+
+use crate::clock::monotonic_ns;
+use crate::mailbox::Mailbox;
+use crate::message::{Message, OpenedListener};
+use crate::shard_loop::ShardLoop;
+use crate::socket;
+use crate::watchdog::{Running, watch};
+
+/// Time that a shard has beyond a drain's deadline before the watchdog ends the process.
+const DRAIN_GRACE: Duration = Duration::from_secs(5);
+
+/// How the process is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct RuntimeOptions {
+    /// Number of shards, each to be run by one thread.
+    pub shards: usize,
+    /// Bind although another process serves the same addresses.
+    pub share: bool,
+}
+
+/// Why a configuration was refused; the one before stays in force.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// It could not be decoded.
+    Malformed(String),
+    /// It contradicts itself.
+    Inconsistent(Vec<Inconsistency>),
+    /// A listener could not be bound.
+    Bind {
+        /// Name of the listener.
+        listener: String,
+        /// Its address.
+        address: SocketAddr,
+        /// What the kernel said.
+        error: Errno,
+    },
+    /// A shard has not taken earlier messages.
+    NotResponding,
+    /// Endpoints came before any configuration.
+    NotConfigured,
+}
+
+/// The process's data plane.
+pub struct Runtime {
+    options: RuntimeOptions,
+    mailboxes: Vec<Arc<Mailbox>>,
+    shards: Vec<Arc<ShardStats>>,
+    running: Arc<Running>,
+    state: Mutex<State>,
+}
+
+struct State {
+    registry: Registry,
+    compiled: Option<Arc<Compiled>>,
+    endpoints: Option<Arc<Endpoints>>,
+    /// Slot of each listener that is bound.
+    slots: HashMap<SocketAddr, u32>,
+    /// Slots are never used again: a connection may outlive its listener.
+    slot_count: u32,
+    /// Configurations that were replaced and that a running request may still hold. They are freed here, not on a
+    /// data thread.
+    replaced: Vec<Arc<Compiled>>,
+}
+
+impl Runtime {
+    /// Makes the mailboxes and counters; the shards are started by [`Runtime::shard`] on their own threads.
+    pub fn new(options: RuntimeOptions) -> Result<Self, Errno> {
+        let mailboxes = (0..options.shards).map(|_| Mailbox::new().map(Arc::new)).collect::<Result<_, _>>()?;
+        let registry = Registry::new(options.shards);
+        Ok(Self {
+            options,
+            mailboxes,
+            shards: (0..options.shards).map(|shard| registry.shard(shard)).collect(),
+            running: Arc::default(),
+            state: Mutex::new(State {
+                registry,
+                compiled: None,
+                endpoints: None,
+                slots: HashMap::new(),
+                slot_count: 0,
+                replaced: Vec::new(),
+            }),
+        })
+    }
+
+    /// The loop of one shard, to be made on the thread that runs it; `None` for an index out of range.
+    pub fn shard(&self, index: usize) -> Option<Result<ShardLoop, Errno>> {
+        let mailbox = Arc::clone(self.mailboxes.get(index)?);
+        let shard = ShardLoop::new(index, mailbox, Arc::clone(&self.shards[index]));
+        if shard.is_ok() {
+            self.running.began();
+        }
+        Some(shard)
+    }
+
+    /// The thread of a shard is done with it.
+    pub fn ended(&self) {
+        self.running.ended();
+    }
+
+    /// Decodes and checks a snapshot, binds what is new in it and swaps it into every shard.
+    pub fn publish(&self, bytes: &[u8]) -> Result<(), PublishError> {
+        let snapshot = snapshot::decode(bytes).map_err(|error| PublishError::Malformed(error.to_string()))?;
+        snapshot::consistent(&snapshot).map_err(PublishError::Inconsistent)?;
+        let endpoints = Arc::new(snapshot.endpoints.clone());
+        let compiled = Compiled::new(snapshot).ok_or_else(|| PublishError::Malformed("listener address".to_owned()))?;
+        self.swap(Arc::new(compiled), endpoints)
+    }
+
+    /// The same for endpoints alone.
+    pub fn publish_endpoints(&self, bytes: &[u8]) -> Result<(), PublishError> {
+        let endpoints = snapshot::decode_endpoints(bytes).map_err(|error| PublishError::Malformed(error.to_string()))?;
+        let compiled = self.state().compiled.clone().ok_or(PublishError::NotConfigured)?;
+        snapshot::consistent_endpoints(&endpoints, &compiled.snapshot().services).map_err(PublishError::Inconsistent)?;
+        self.swap(compiled, Arc::new(endpoints))
+    }
+
+    /// Asks every shard to finish what runs. They end when nothing is left, at the latest after `limit`.
+    pub fn drain(&self, limit: Duration) {
+        let deadline = monotonic_ns().saturating_add(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
+        for mailbox in &self.mailboxes {
+            mailbox.send(Message::Drain { deadline });
+        }
+        watch(Arc::clone(&self.running), limit + DRAIN_GRACE);
+    }
+
+    /// Ends every shard at its next turn; the watchdog ends the process when one does not within `grace`.
+    pub fn stop(&self, grace: Duration) {
+        for mailbox in &self.mailboxes {
+            mailbox.send(Message::Stop);
+        }
+        watch(Arc::clone(&self.running), grace);
+    }
+
+    /// Statistics of all shards, merged.
+    pub fn stats(&self) -> Stats {
+        let state = self.state();
+        state.registry.stats(Versions {
+            configuration: state.compiled.as_ref().map_or(0, |compiled| compiled.snapshot().version),
+            endpoints: state.endpoints.as_ref().map_or(0, |endpoints| endpoints.version),
+        })
+    }
+
+    fn swap(&self, compiled: Arc<Compiled>, endpoints: Arc<Endpoints>) -> Result<(), PublishError> {
+        let mut state = self.state();
+        if !self.mailboxes.iter().all(|mailbox| mailbox.has_room()) {
+            return Err(PublishError::NotResponding);
+        }
+        let mut opened = self.bind_new(&state, &compiled)?;
+        let closed: Vec<(SocketAddr, u32)> = state
+            .slots
+            .iter()
+            .filter(|(address, _)| !compiled.listeners().contains(address))
+            .map(|(address, slot)| (*address, *slot))
+            .collect();
+        for (address, _) in &closed {
+            state.slots.remove(address);
+        }
+        state.slot_count += opened.len() as u32;
+        for (address, slot, _) in &opened {
+            state.slots.insert(*address, *slot);
+        }
+        let listener_slots: Vec<u32> = compiled.listeners().iter().map(|address| state.slots[address]).collect();
+        for (index, mailbox) in self.mailboxes.iter().enumerate() {
+            let publication = Publication {
+                compiled: Arc::clone(&compiled),
+                endpoints: Arc::clone(&endpoints),
+                listener_slots: listener_slots.clone(),
+                cells: cells(&mut state.registry, index, &compiled),
+            };
+            let opened = opened.iter_mut().filter_map(|(_, slot, fds)| Some(OpenedListener { slot: *slot, fd: fds.pop()? }));
+            mailbox.send(Message::Publish {
+                publication,
+                opened: opened.collect(),
+                closed: closed.iter().map(|(_, slot)| *slot).collect(),
+            });
+        }
+        if let Some(replaced) = state.compiled.replace(compiled) {
+            state.replaced.push(replaced);
+        }
+        state.endpoints = Some(endpoints);
+        state.replaced.retain(|replaced| Arc::strong_count(replaced) > 1);
+        Ok(())
+    }
+
+    /// Sockets for the addresses that are not bound yet: address, slot, one descriptor per shard.
+    fn bind_new(&self, state: &State, compiled: &Compiled) -> Result<Vec<(SocketAddr, u32, Vec<OwnedFd>)>, PublishError> {
+        let mut opened = Vec::new();
+        for (address, listener) in compiled.listeners().iter().zip(&compiled.snapshot().listeners) {
+            if state.slots.contains_key(address) {
+                continue;
+            }
+            let fds = socket::listeners(*address, self.options.shards, self.options.share).map_err(|error| {
+                PublishError::Bind { listener: listener.name.clone(), address: *address, error }
+            })?;
+            opened.push((*address, state.slot_count + opened.len() as u32, fds));
+        }
+        Ok(opened)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// For each listener the cells of one shard, in the order of its destinations.
+fn cells(registry: &mut Registry, shard: usize, compiled: &Compiled) -> Vec<Vec<Arc<Cell>>> {
+    let snapshot = compiled.snapshot();
+    let mut cell = |listener: &snapshot::Listener, service: u32| {
+        let service = &snapshot.services[service as usize];
+        let id = registry.cell_id(&CellKey {
+            listener: listener.name.clone(),
+            source: listener.source.clone().unwrap_or_else(|| "unknown".to_owned()),
+            service: service.name.clone(),
+            namespace: service.namespace.clone(),
+            protocol: match listener.protocol {
+                snapshot::Protocol::Http => stats::Protocol::Http,
+                snapshot::Protocol::Tcp => stats::Protocol::Tcp,
+            },
+        });
+        registry.cell(shard, id)
+    };
+    let listeners = snapshot.listeners.iter().enumerate();
+    listeners
+        .map(|(index, listener)| compiled.destinations(index).iter().map(|&service| cell(listener, service)).collect())
+        .collect()
+}
+
+impl PublishError {
+    /// Stable code, documented with the other error codes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "HED2901",
+            Self::Inconsistent(_) | Self::NotConfigured => "HED2902",
+            Self::Bind { .. } => "HED5101",
+            Self::NotResponding => "HED5102",
+        }
+    }
+}
+
+impl fmt::Display for PublishError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(cause) => write!(f, "snapshot cannot be decoded: {cause}"),
+            Self::Inconsistent(list) => {
+                let text: Vec<String> = list.iter().map(|one| format!("{}: {}", one.resource, one.message)).collect();
+                write!(f, "snapshot contradicts itself: {}", text.join("; "))
+            }
+            Self::Bind { listener, address, error } => {
+                let cause = std::io::Error::from(*error);
+                write!(f, "listener {listener} cannot listen on {address}: {cause}")
+            }
+            Self::NotResponding => f.write_str("a shard does not take messages"),
+            Self::NotConfigured => f.write_str("endpoints arrived before any configuration"),
+        }
+    }
+}
+
+impl std::error::Error for PublishError {}

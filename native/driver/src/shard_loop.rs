@@ -1,0 +1,339 @@
+//! One shard's loop: take the mailbox, read what is ready, feed the machines, flush, say when to come back.
+
+use std::io::IoSlice;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use proxy::{Io, Shard, ShardOptions, Token};
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
+use stats::ShardStats;
+
+use crate::clock::monotonic_ns;
+use crate::mailbox::Mailbox;
+use crate::message::{Message, OpenedListener};
+use crate::socket::accept;
+use crate::sockets::{Sockets, connect_failure};
+
+/// Events taken from the kernel before everything they caused is written.
+const EVENTS_MAX: usize = 64;
+/// Rounds of reading and flushing in one turn; what is left waits for the next, so that a turn is bounded.
+const ROUNDS_MAX: usize = 4;
+/// Turns made without going back to the thread's loop while the kernel has more; then JavaScript gets its chance.
+const TURNS_MAX: usize = 16;
+/// Reads of one connection in a row.
+const READS_MAX: usize = 4;
+/// Connections accepted from one listener in a row.
+const ACCEPTS_MAX: usize = 64;
+/// Pause of a listener after the process ran out of descriptors.
+const ACCEPT_PAUSE_NS: u64 = 50_000_000;
+/// Buffers written by one system call.
+const SLICES_MAX: usize = 16;
+
+/// Event names that no connection has: bit 62 of a [`Token`] is never set.
+const MAILBOX: u64 = u64::MAX;
+const LISTENER: u64 = u64::MAX << 32;
+
+/// What the thread has to do after a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Call again when the descriptor is ready, at the latest at this monotonic time in nanoseconds.
+    Wait(Option<u64>),
+    /// The shard is over.
+    Stopped,
+}
+
+/// A shard and its kernel objects.
+pub struct ShardLoop {
+    shard: Shard,
+    sockets: Sockets,
+    listeners: Vec<Option<Listener>>,
+    mailbox: Arc<Mailbox>,
+    events: Vec<epoll::Event>,
+    stopping: bool,
+}
+
+struct Listener {
+    fd: OwnedFd,
+    /// Not watched before this time; 0 while it is.
+    paused_until: u64,
+}
+
+impl ShardLoop {
+    pub(crate) fn new(index: usize, mailbox: Arc<Mailbox>, stats: Arc<ShardStats>) -> Result<Self, Errno> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        epoll::add(&epoll, mailbox.fd(), EventData::new_u64(MAILBOX), EventFlags::IN)?;
+        let now = monotonic_ns();
+        Ok(Self {
+            shard: Shard::new(ShardOptions { seed: now ^ (index as u64) << 56, stats, now }),
+            sockets: Sockets::new(epoll),
+            listeners: Vec::new(),
+            mailbox,
+            events: Vec::with_capacity(EVENTS_MAX),
+            stopping: false,
+        })
+    }
+
+    /// The descriptor whose readiness calls for a turn.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.sockets.epoll.as_fd()
+    }
+
+    /// Does what can be done now without waiting.
+    pub fn turn(&mut self) -> Turn {
+        for _ in 0..TURNS_MAX {
+            let now = monotonic_ns();
+            let count = self.take_events();
+            self.shard.stats().turns.add(1);
+            self.shard.stats().events.add(count as u64);
+            self.handle_events(now);
+            self.resume_listeners(now);
+            self.shard.handle_timeouts(now, &mut self.sockets);
+            let more = self.settle(now);
+            if self.is_over() {
+                return Turn::Stopped;
+            }
+            if count < EVENTS_MAX && !more {
+                return Turn::Wait(self.next_wait());
+            }
+        }
+        Turn::Wait(Some(0))
+    }
+
+    fn take_events(&mut self) -> usize {
+        self.events.clear();
+        let none = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+        let spare = rustix::buffer::spare_capacity(&mut self.events);
+        // An interrupted wait is an empty one: the next turn sees the events.
+        epoll::wait(&self.sockets.epoll, spare, Some(&none)).unwrap_or(0)
+    }
+
+    fn handle_events(&mut self, now: u64) {
+        for index in 0..self.events.len() {
+            let event = self.events[index];
+            let (name, flags) = (event.data.u64(), event.flags);
+            if name == MAILBOX {
+                self.take_mail(now);
+            } else if name >= LISTENER {
+                self.accept_from((name & 0xffff_ffff) as u32, now);
+            } else {
+                self.handle_connection(Token::from_raw(name), flags, now);
+            }
+        }
+    }
+
+    #[inline]
+    fn handle_connection(&mut self, token: Token, flags: EventFlags, now: u64) {
+        let Some(socket) = self.sockets.get_mut(token) else { return };
+        let failed = flags.contains(EventFlags::ERR);
+        if socket.connecting {
+            if !flags.intersects(EventFlags::OUT | EventFlags::ERR | EventFlags::HUP) {
+                return;
+            }
+            socket.connecting = false;
+            let result = match rustix::net::sockopt::socket_error(&socket.fd) {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) | Err(error) => Err(connect_failure(error)),
+            };
+            self.shard.handle_connected(token, result, now, &mut self.sockets);
+        } else if flags.contains(EventFlags::OUT) {
+            self.sockets.flush(token);
+        }
+        let Some(socket) = self.sockets.get_mut(token) else { return };
+        socket.hung_up |= flags.intersects(EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR);
+        socket.readable |= flags.intersects(EventFlags::IN | EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR);
+        self.read(token, now);
+        let unread = self.sockets.get_mut(token).is_some_and(|socket| socket.readable);
+        if failed && unread {
+            self.shard.handle_broken(token, now, &mut self.sockets);
+        }
+    }
+
+    /// Reads a connection as long as it has bytes and the shard wants them.
+    fn read(&mut self, token: Token, now: u64) {
+        for _ in 0..READS_MAX {
+            let Some(socket) = self.sockets.get_mut(token).filter(|socket| socket.readable) else { return };
+            let Some(mut buffer) = self.shard.read_target(token) else { return };
+            let room = buffer.spare().len();
+            match rustix::net::recv(&socket.fd, buffer.spare(), RecvFlags::empty()) {
+                Ok((0, _)) => {
+                    socket.readable = false;
+                    self.shard.return_buffer(token, buffer);
+                    return self.shard.handle_end(token, now, &mut self.sockets);
+                }
+                Ok((count, _)) => {
+                    if count < room && !socket.hung_up {
+                        socket.readable = false;
+                    }
+                    buffer.grow(count);
+                    self.shard.handle_bytes(token, (buffer, count == room), now, &mut self.sockets);
+                }
+                Err(Errno::INTR) => self.shard.return_buffer(token, buffer),
+                Err(Errno::AGAIN) => {
+                    socket.readable = false;
+                    return self.shard.return_buffer(token, buffer);
+                }
+                Err(_) => {
+                    self.shard.return_buffer(token, buffer);
+                    return self.shard.handle_broken(token, now, &mut self.sockets);
+                }
+            }
+        }
+        self.sockets.read(token);
+    }
+
+    /// Reads, answers and writes until nothing is left or the turn is long enough; true when something is left.
+    fn settle(&mut self, now: u64) -> bool {
+        for _ in 0..ROUNDS_MAX {
+            while let Some((token, failure)) = self.sockets.failed.pop() {
+                self.shard.handle_connected(token, Err(failure), now, &mut self.sockets);
+            }
+            for _ in 0..self.sockets.ready.len() {
+                if let Some(token) = self.sockets.next_ready() {
+                    self.read(token, now);
+                }
+            }
+            if self.shard.has_pipelined() {
+                self.shard.handle_pipelined(now, &mut self.sockets);
+            }
+            while let Some(token) = self.sockets.next_dirty() {
+                self.flush(token, now);
+            }
+            if self.sockets.ready.is_empty() && self.sockets.failed.is_empty() && !self.shard.has_pipelined() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Writes what waits on a connection; what the kernel does not take waits for its event.
+    fn flush(&mut self, token: Token, now: u64) {
+        let Some(socket) = self.sockets.get_mut(token) else { return };
+        if socket.connecting {
+            return;
+        }
+        let Some(queue) = self.shard.queue(token) else { return };
+        let (asked, result) = if let Some(bytes) = queue.single() {
+            (bytes.len(), rustix::net::send(&socket.fd, bytes, SendFlags::NOSIGNAL))
+        } else if queue.is_empty() {
+            (0, Ok(0))
+        } else {
+            let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+            let slices = queue.slices(&mut slices);
+            let mut ancillary = SendAncillaryBuffer::default();
+            let asked = slices.iter().map(|slice| slice.len()).sum();
+            (asked, rustix::net::sendmsg(&socket.fd, slices, &mut ancillary, SendFlags::NOSIGNAL))
+        };
+        match result {
+            Ok(count) => {
+                self.shard.written(token, count, now, &mut self.sockets);
+                if count == asked && self.shard.queue(token).is_some_and(|queue| !queue.is_empty()) {
+                    self.sockets.flush(token);
+                }
+            }
+            Err(Errno::AGAIN) => {}
+            Err(Errno::INTR) => self.sockets.flush(token),
+            Err(_) => self.write_failed(token, now),
+        }
+    }
+
+    /// A peer that stopped reading may have answered before: its answer is read first.
+    fn write_failed(&mut self, token: Token, now: u64) {
+        if let Some(socket) = self.sockets.get_mut(token) {
+            socket.readable = true;
+            socket.hung_up = true;
+        }
+        self.read(token, now);
+        self.shard.handle_broken(token, now, &mut self.sockets);
+    }
+
+    fn take_mail(&mut self, now: u64) {
+        self.mailbox.acknowledge();
+        while let Some(message) = self.mailbox.receive() {
+            match message {
+                Message::Publish { publication, opened, closed } => {
+                    self.shard.publish(publication, now, &mut self.sockets);
+                    for OpenedListener { slot, fd } in opened {
+                        self.open_listener(slot, fd);
+                    }
+                    for slot in closed {
+                        self.close_listener(slot, now);
+                    }
+                }
+                Message::Drain { deadline } => {
+                    for slot in 0..self.listeners.len() as u32 {
+                        self.close_listener(slot, now);
+                    }
+                    self.shard.drain(deadline, now, &mut self.sockets);
+                }
+                Message::Stop => self.stopping = true,
+            }
+        }
+    }
+
+    fn open_listener(&mut self, slot: u32, fd: OwnedFd) {
+        let index = slot as usize;
+        if self.listeners.len() <= index {
+            self.listeners.resize_with(index + 1, || None);
+        }
+        if epoll::add(&self.sockets.epoll, &fd, EventData::new_u64(LISTENER | u64::from(slot)), EventFlags::IN).is_ok() {
+            self.listeners[index] = Some(Listener { fd, paused_until: 0 });
+        }
+    }
+
+    /// Takes the connections that the kernel has accepted for us, then closes, so that none of them is reset.
+    fn close_listener(&mut self, slot: u32, now: u64) {
+        while self.accept_from(slot, now) == ACCEPTS_MAX {}
+        if let Some(listener) = self.listeners.get_mut(slot as usize) {
+            *listener = None;
+        }
+    }
+
+    /// Accepts connections and returns how many.
+    fn accept_from(&mut self, slot: u32, now: u64) -> usize {
+        for accepted in 0..ACCEPTS_MAX {
+            let Some(Some(listener)) = self.listeners.get_mut(slot as usize) else { return accepted };
+            match accept(&listener.fd) {
+                Ok(fd) => {
+                    if let Some(token) = self.shard.handle_accept(slot, now, &mut self.sockets)
+                        && self.sockets.add(token, fd, false).is_err()
+                    {
+                        self.shard.handle_broken(token, now, &mut self.sockets);
+                    }
+                }
+                Err(Errno::AGAIN) => return accepted,
+                Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
+                    listener.paused_until = now + ACCEPT_PAUSE_NS;
+                    let _ = epoll::delete(&self.sockets.epoll, &listener.fd);
+                    return accepted;
+                }
+                // The connection ended before it was accepted; the next one is fine.
+                Err(_) => {}
+            }
+        }
+        ACCEPTS_MAX
+    }
+
+    fn resume_listeners(&mut self, now: u64) {
+        for (slot, listener) in self.listeners.iter_mut().enumerate() {
+            let Some(listener) = listener.as_mut().filter(|l| l.paused_until != 0 && l.paused_until <= now) else { continue };
+            listener.paused_until = 0;
+            let _ = epoll::add(&self.sockets.epoll, &listener.fd, EventData::new_u64(LISTENER | slot as u64), EventFlags::IN);
+        }
+    }
+
+    fn is_over(&mut self) -> bool {
+        let drained = self.shard.lifecycle().is_draining() && self.shard.downstream_count() == 0;
+        if self.stopping || drained {
+            self.shard.close(monotonic_ns(), &mut self.sockets);
+            return true;
+        }
+        false
+    }
+
+    fn next_wait(&self) -> Option<u64> {
+        let paused = self.listeners.iter().flatten().map(|listener| listener.paused_until).filter(|&at| at != 0).min();
+        [self.shard.next_timeout(), paused].into_iter().flatten().min()
+    }
+}

@@ -1,0 +1,131 @@
+//! The connections of a shard as the kernel knows them, and the effects that `proxy` asks for.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
+
+use proxy::{ConnectFailure, Io, Side, Token};
+use rustix::event::epoll;
+use rustix::io::Errno;
+
+use crate::socket::{dial, reset_on_close};
+
+/// One connection. Readiness is edge-triggered: a flag stays up until the kernel said "no more".
+pub(crate) struct Socket {
+    pub fd: OwnedFd,
+    pub token: Token,
+    pub connecting: bool,
+    pub readable: bool,
+    /// FIN or an error is behind the data: a short read is not the end of it.
+    pub hung_up: bool,
+    queued_read: bool,
+    queued_flush: bool,
+}
+
+pub(crate) struct Sockets {
+    pub epoll: OwnedFd,
+    table: [Vec<Option<Socket>>; 2],
+    /// Connections with bytes to write.
+    pub dirty: Vec<Token>,
+    /// Connections that may be read although no event came.
+    pub ready: Vec<Token>,
+    /// Results of connects that were known at once.
+    pub failed: Vec<(Token, ConnectFailure)>,
+}
+
+impl Sockets {
+    pub fn new(epoll: OwnedFd) -> Self {
+        Self { epoll, table: [Vec::new(), Vec::new()], dirty: Vec::new(), ready: Vec::new(), failed: Vec::new() }
+    }
+
+    #[inline]
+    pub fn get_mut(&mut self, token: Token) -> Option<&mut Socket> {
+        let socket = self.table[place(token)].get_mut(token.index())?.as_mut()?;
+        if socket.token == token { Some(socket) } else { None }
+    }
+
+    /// Takes over a connection and begins to watch it.
+    pub fn add(&mut self, token: Token, fd: OwnedFd, connecting: bool) -> Result<(), Errno> {
+        let flags = epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::RDHUP | epoll::EventFlags::ET;
+        epoll::add(&self.epoll, &fd, epoll::EventData::new_u64(token.raw()), flags)?;
+        let table = &mut self.table[place(token)];
+        if table.len() <= token.index() {
+            table.resize_with(token.index() + 1, || None);
+        }
+        let socket = Socket { fd, token, connecting, readable: false, hung_up: false, queued_read: false, queued_flush: false };
+        table[token.index()] = Some(socket);
+        Ok(())
+    }
+
+    /// Takes the next connection to read; entries added meanwhile count.
+    pub fn next_ready(&mut self) -> Option<Token> {
+        let token = self.ready.pop()?;
+        if let Some(socket) = self.get_mut(token) {
+            socket.queued_read = false;
+        }
+        Some(token)
+    }
+
+    /// Takes the next connection to write.
+    pub fn next_dirty(&mut self) -> Option<Token> {
+        let token = self.dirty.pop()?;
+        if let Some(socket) = self.get_mut(token) {
+            socket.queued_flush = false;
+        }
+        Some(token)
+    }
+}
+
+impl Io for Sockets {
+    fn connect(&mut self, token: Token, address: SocketAddr) {
+        let result = dial(address).and_then(|fd| self.add(token, fd, true));
+        if let Err(error) = result {
+            self.failed.push((token, connect_failure(error)));
+        }
+    }
+
+    #[inline]
+    fn flush(&mut self, token: Token) {
+        let Some(socket) = self.get_mut(token) else { return };
+        if !socket.queued_flush {
+            socket.queued_flush = true;
+            self.dirty.push(token);
+        }
+    }
+
+    #[inline]
+    fn read(&mut self, token: Token) {
+        let Some(socket) = self.get_mut(token) else { return };
+        if socket.readable && !socket.queued_read {
+            socket.queued_read = true;
+            self.ready.push(token);
+        }
+    }
+
+    fn shutdown(&mut self, token: Token) {
+        if let Some(socket) = self.get_mut(token) {
+            // A peer that is gone already makes this fail; its event says so.
+            let _ = rustix::net::shutdown(&socket.fd, rustix::net::Shutdown::Write);
+        }
+    }
+
+    fn close(&mut self, token: Token, reset: bool) {
+        let Some(slot) = self.table[place(token)].get_mut(token.index()) else { return };
+        if let Some(socket) = slot.take_if(|socket| socket.token == token)
+            && reset
+        {
+            reset_on_close(&socket.fd.as_fd());
+        }
+    }
+}
+
+pub(crate) fn connect_failure(error: Errno) -> ConnectFailure {
+    match error {
+        Errno::TIMEDOUT => ConnectFailure::TimedOut,
+        Errno::MFILE | Errno::NFILE | Errno::ADDRNOTAVAIL | Errno::NOBUFS | Errno::NOMEM => ConnectFailure::LocalLimit,
+        _ => ConnectFailure::Refused,
+    }
+}
+
+fn place(token: Token) -> usize {
+    usize::from(token.side() == Side::Upstream)
+}

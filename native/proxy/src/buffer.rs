@@ -1,0 +1,143 @@
+//! Buffers that are read into once and then moved from connection to connection, never copied.
+//!
+//! The bytes of a buffer stand at `start..end`. Reading begins at an offset, so that a rewritten head or a chunk size
+//! can be put in front of a body in place, and ends before the last bytes, so that a CRLF can be put behind it.
+
+/// Free bytes kept in front of what is read.
+pub(crate) const HEADROOM_BYTES: usize = 512;
+/// Free bytes kept behind what is read.
+const TAILROOM_BYTES: usize = 2;
+/// A request or response head with a small body. Not a power of two: neighbouring buffers then fall into different
+/// cache sets.
+const SMALL_BYTES: usize = 8 * 1024 + 560;
+/// Bodies in bulk, and heads that do not fit into a small buffer (their limit is 32 KiB).
+const LARGE_BYTES: usize = 64 * 1024 + 560;
+/// Free small buffers kept per shard; more are given back to the allocator.
+const SMALL_FREE_MAX: usize = 128;
+/// Free large buffers kept per shard; more are given back to the allocator.
+const LARGE_FREE_MAX: usize = 16;
+
+/// A block of memory with the bytes that stand in it.
+#[derive(Debug)]
+pub struct Buffer {
+    block: Box<[u8]>,
+    start: usize,
+    end: usize,
+}
+
+impl Buffer {
+    /// The bytes in it.
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        &self.block[self.start..self.end]
+    }
+
+    #[inline]
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.block[self.start..self.end]
+    }
+
+    /// Number of bytes in it.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    /// True when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Room to read into, behind the bytes that are there.
+    #[inline]
+    pub fn spare(&mut self) -> &mut [u8] {
+        let limit = self.block.len().saturating_sub(TAILROOM_BYTES).max(self.end);
+        &mut self.block[self.end..limit]
+    }
+
+    /// Counts bytes that were written into [`Buffer::spare`].
+    #[inline]
+    pub fn grow(&mut self, count: usize) {
+        debug_assert!(self.end + count <= self.block.len());
+        self.end += count;
+    }
+
+    /// Drops bytes from the front.
+    #[inline]
+    pub(crate) fn skip(&mut self, count: usize) {
+        debug_assert!(count <= self.len());
+        self.start += count;
+    }
+
+    /// Drops everything from `length` on.
+    #[inline]
+    pub(crate) fn truncate(&mut self, length: usize) {
+        debug_assert!(length <= self.len());
+        self.end = self.start + length;
+    }
+
+    /// Puts bytes in front; false, and nothing done, where they do not fit.
+    #[inline]
+    pub(crate) fn prepend(&mut self, bytes: &[u8]) -> bool {
+        let Some(start) = self.start.checked_sub(bytes.len()) else { return false };
+        self.block[start..self.start].copy_from_slice(bytes);
+        self.start = start;
+        true
+    }
+
+    /// Puts bytes behind, into the tail room too; false, and nothing done, where they do not fit.
+    #[inline]
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> bool {
+        let end = self.end + bytes.len();
+        if end > self.block.len() {
+            return false;
+        }
+        self.block[self.end..end].copy_from_slice(bytes);
+        self.end = end;
+        true
+    }
+}
+
+/// Free buffers of one shard.
+#[derive(Default)]
+pub struct Pool {
+    small: Vec<Box<[u8]>>,
+    large: Vec<Box<[u8]>>,
+}
+
+impl Pool {
+    /// An empty buffer; `bulk` asks for a large one.
+    #[inline]
+    pub fn take(&mut self, bulk: bool) -> Buffer {
+        let (free, size) = if bulk { (&mut self.large, LARGE_BYTES) } else { (&mut self.small, SMALL_BYTES) };
+        let block = free.pop().unwrap_or_else(|| vec![0; size].into_boxed_slice());
+        Buffer { block, start: HEADROOM_BYTES, end: HEADROOM_BYTES }
+    }
+
+    /// A buffer with a copy of `bytes`, for the rare cases that cannot move: the rest of a pipelined read, a head that
+    /// outgrew its buffer.
+    pub(crate) fn copy(&mut self, bytes: &[u8]) -> Buffer {
+        let mut buffer = if bytes.len() > LARGE_BYTES - HEADROOM_BYTES {
+            Buffer { block: vec![0; bytes.len()].into_boxed_slice(), start: 0, end: 0 }
+        } else {
+            self.take(bytes.len() > SMALL_BYTES - HEADROOM_BYTES)
+        };
+        let end = buffer.end + bytes.len();
+        buffer.block[buffer.end..end].copy_from_slice(bytes);
+        buffer.end = end;
+        buffer
+    }
+
+    /// Takes a buffer back.
+    #[inline]
+    pub fn put(&mut self, buffer: Buffer) {
+        let (free, most) = match buffer.block.len() {
+            SMALL_BYTES => (&mut self.small, SMALL_FREE_MAX),
+            LARGE_BYTES => (&mut self.large, LARGE_FREE_MAX),
+            _ => return,
+        };
+        if free.len() < most {
+            free.push(buffer.block);
+        }
+    }
+}

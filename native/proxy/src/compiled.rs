@@ -1,0 +1,131 @@
+//! A snapshot made ready for traffic, once per process and away from the data threads; all shards share it.
+
+use std::net::SocketAddr;
+
+use decide::route::RouteTable;
+use decide::split::Split;
+use snapshot::{Endpoints, HeaderEdit, Snapshot, Target};
+use wire::h1::Edit;
+
+/// A listener that is the same before and after a change: same address.
+pub type ListenerKey = SocketAddr;
+
+/// Indexes over a consistent snapshot.
+#[derive(Debug)]
+pub struct Compiled {
+    snapshot: Snapshot,
+    listeners: Vec<ListenerKey>,
+    tables: Vec<RouteTable>,
+    rules: Vec<Rule>,
+    destinations: Vec<Vec<u32>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub split: Split,
+    /// Service of each backend; `None` for one that names nothing.
+    pub targets: Vec<Option<u32>>,
+    pub request_edit: Option<HeaderChange>,
+    pub response_edit: Option<HeaderChange>,
+}
+
+/// A header filter in the form in which it is applied.
+#[derive(Debug)]
+pub(crate) struct HeaderChange {
+    drops: Vec<Vec<u8>>,
+    lines: Vec<u8>,
+}
+
+impl Compiled {
+    /// Builds the indexes. The snapshot is consistent (see [`snapshot::consistent`]); addresses that do not parse are
+    /// refused there.
+    pub fn new(snapshot: Snapshot) -> Option<Self> {
+        let listeners = snapshot.listeners.iter().map(|listener| listener.address.parse().ok()).collect::<Option<_>>()?;
+        let tables = (0..snapshot.services.len()).map(|service| RouteTable::build(&snapshot, service)).collect();
+        let rules = snapshot.rules.iter().map(Rule::new).collect();
+        let destinations = snapshot.listeners.iter().map(|listener| destinations(&snapshot, listener.service)).collect();
+        Some(Self { snapshot, listeners, tables, rules, destinations })
+    }
+
+    /// What it was made from.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Address of each listener, in the snapshot's order.
+    pub fn listeners(&self) -> &[ListenerKey] {
+        &self.listeners
+    }
+
+    /// Services that each listener can lead to, its own first: the order of its statistics cells.
+    pub fn destinations(&self, listener: usize) -> &[u32] {
+        &self.destinations[listener]
+    }
+
+    pub(crate) fn table(&self, service: u32) -> &RouteTable {
+        &self.tables[service as usize]
+    }
+
+    pub(crate) fn rule(&self, rule: u32) -> Option<&Rule> {
+        self.rules.get(rule as usize)
+    }
+}
+
+/// Addresses of each service, parsed; one that does not parse is refused before it gets here.
+pub(crate) fn addresses(endpoints: &Endpoints, service: usize) -> impl Iterator<Item = SocketAddr> {
+    let list = endpoints.services.get(service).map_or(&[][..], Vec::as_slice);
+    list.iter().filter_map(|endpoint| endpoint.address.parse().ok())
+}
+
+fn destinations(snapshot: &Snapshot, service: u32) -> Vec<u32> {
+    let mut list = vec![service];
+    for rule in snapshot.services[service as usize].rules.iter().map(|&rule| &snapshot.rules[rule as usize]) {
+        for backend in &rule.backends {
+            match backend.target {
+                Target::Service { service } if !list.contains(&service) => list.push(service),
+                _ => {}
+            }
+        }
+    }
+    list[1..].sort_unstable();
+    list
+}
+
+impl Rule {
+    fn new(rule: &snapshot::Rule) -> Self {
+        let service = |target: &Target| match target {
+            Target::Service { service } => Some(*service),
+            Target::Invalid { .. } => None,
+        };
+        Self {
+            split: Split::new(rule.backends.iter().map(|backend| backend.weight)),
+            targets: rule.backends.iter().map(|backend| service(&backend.target)).collect(),
+            request_edit: HeaderChange::new(&rule.request_headers),
+            response_edit: HeaderChange::new(&rule.response_headers),
+        }
+    }
+}
+
+impl HeaderChange {
+    fn new(edit: &HeaderEdit) -> Option<Self> {
+        let mut change = Self { drops: Vec::new(), lines: Vec::new() };
+        change.drops.extend(edit.remove.iter().map(|name| name.as_bytes().to_vec()));
+        change.drops.extend(edit.set.iter().map(|header| header.name.as_bytes().to_vec()));
+        for header in edit.set.iter().chain(&edit.add) {
+            for part in [header.name.as_bytes(), b": ", header.value.as_bytes(), b"\r\n"] {
+                change.lines.extend_from_slice(part);
+            }
+        }
+        (!change.drops.is_empty() || !change.lines.is_empty()).then_some(change)
+    }
+}
+
+impl Edit for HeaderChange {
+    fn drops(&self, name: &[u8]) -> bool {
+        self.drops.iter().any(|dropped| dropped.eq_ignore_ascii_case(name))
+    }
+
+    fn append(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.lines);
+    }
+}

@@ -1,0 +1,208 @@
+//! A connection that a peer opened to us.
+
+use stats::Reason;
+
+use crate::body::{Body, Recode, emit, take};
+use crate::buffer::Buffer;
+use crate::exchange::Exchange;
+use crate::io::{Io, Token};
+use crate::limits::{DOWNSTREAM_IDLE_NS_MAX, DRAIN_IDLE_NS, FLUSH_NS_MAX, LINGER_BYTES_MAX, LINGER_NS_MAX, QUEUE_BYTES_MAX};
+use crate::queue::Queue;
+use crate::relay::Relay;
+use crate::shard::{Cx, Shard};
+use crate::timer::TimerId;
+
+pub(crate) struct Downstream {
+    /// Slot of the listener that accepted it.
+    pub listener: u32,
+    pub timer: TimerId,
+    pub state: State,
+    pub queue: Queue,
+    /// Bytes that were read and not used: part of a head, or pipelined requests.
+    pub rest: Option<Buffer>,
+    /// The last read filled its buffer.
+    pub bulk: bool,
+    /// Part of a head has arrived and its time is running.
+    pub head_started: bool,
+    /// The peer sent FIN.
+    pub ended: bool,
+    /// Time of the last answer, or of the accept.
+    pub idle_since: u64,
+}
+
+pub(crate) enum State {
+    /// Waits for a request head.
+    Head,
+    /// A request is being answered.
+    Exchange(Exchange),
+    /// Bytes are relayed.
+    Relay(Relay),
+    /// The last answer is being written; then FIN.
+    Flush,
+    /// FIN was sent; what still arrives is counted and dropped.
+    Linger(u64),
+}
+
+impl Downstream {
+    fn wants_read(&self, upstream_queued: usize) -> bool {
+        match &self.state {
+            State::Head | State::Linger(_) => true,
+            State::Exchange(exchange) => !exchange.request.is_done() && upstream_queued < QUEUE_BYTES_MAX,
+            State::Relay(relay) => relay.connected && upstream_queued < QUEUE_BYTES_MAX,
+            State::Flush => false,
+        }
+    }
+
+    /// Connection upstream that belongs to it now.
+    pub fn upstream(&self) -> Option<Token> {
+        match &self.state {
+            State::Exchange(exchange) => exchange.upstream,
+            State::Relay(relay) => Some(relay.upstream),
+            _ => None,
+        }
+    }
+}
+
+impl Shard {
+    pub(crate) fn downstream_wants_read(&self, token: Token) -> bool {
+        let Some(downstream) = self.downstreams.get(token) else { return false };
+        if downstream.ended {
+            return false;
+        }
+        let queued = downstream.upstream().and_then(|upstream| self.upstreams.get(upstream)).map_or(0, |u| u.queue.len());
+        downstream.wants_read(queued)
+    }
+
+    pub(crate) fn downstream_bytes<I: Io>(&mut self, token: Token, buffer: Buffer, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get_mut(token) else { return self.pool.put(buffer) };
+        match &mut downstream.state {
+            State::Head => self.read_requests(token, buffer, cx),
+            State::Exchange(_) => self.forward_request_body(token, buffer, cx),
+            State::Relay(_) => self.relay_bytes(token, buffer, cx),
+            State::Flush => self.pool.put(buffer),
+            State::Linger(dropped) => {
+                *dropped += buffer.len() as u64;
+                let over = *dropped > LINGER_BYTES_MAX;
+                self.pool.put(buffer);
+                if over {
+                    self.close_downstream(token, true, cx);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn downstream_ended<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get_mut(token) else { return };
+        downstream.ended = true;
+        match &downstream.state {
+            State::Head | State::Linger(_) => self.close_downstream(token, false, cx),
+            State::Exchange(exchange) if exchange.request.is_done() => {}
+            State::Exchange(_) => self.downstream_gone(token, cx),
+            State::Relay(_) => self.relay_ended(token, cx),
+            State::Flush => {}
+        }
+    }
+
+    /// The peer is gone without a proper end.
+    pub(crate) fn downstream_gone<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get(token) else { return };
+        match downstream.state {
+            State::Exchange(_) => {
+                self.record(token, 499, Some(Reason::DownstreamGone), cx.now);
+                self.release_upstream(token, cx);
+                self.close_downstream(token, true, cx);
+            }
+            State::Relay(_) => self.relay_broken(token, cx),
+            _ => self.close_downstream(token, false, cx),
+        }
+    }
+
+    /// After bytes left the queue.
+    pub(crate) fn downstream_written<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get_mut(token) else { return };
+        match &downstream.state {
+            State::Flush if downstream.queue.is_empty() => {
+                if downstream.ended {
+                    return self.close_downstream(token, false, cx);
+                }
+                downstream.state = State::Linger(0);
+                self.timers.arm(downstream.timer, cx.now + LINGER_NS_MAX);
+                cx.io.shutdown(token);
+                cx.io.read(token);
+            }
+            State::Exchange(exchange) => {
+                if let Some(upstream) = exchange.upstream.filter(|_| downstream.queue.len() < QUEUE_BYTES_MAX) {
+                    cx.io.read(upstream);
+                }
+            }
+            State::Relay(_) => self.relay_written(token, cx),
+            _ => {}
+        }
+    }
+
+    /// The answer is complete: the connection waits for the next request, or closes.
+    pub(crate) fn finish_exchange<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get_mut(token) else { return };
+        let State::Exchange(exchange) = &downstream.state else { return };
+        let keep = exchange.keep_alive && exchange.request.is_done();
+        if !keep {
+            downstream.state = State::Flush;
+            if let Some(rest) = downstream.rest.take() {
+                self.pool.put(rest);
+            }
+            self.timers.arm(downstream.timer, cx.now + FLUSH_NS_MAX);
+            cx.io.flush(token);
+            return;
+        }
+        downstream.state = State::Head;
+        downstream.idle_since = cx.now;
+        let idle = if self.lifecycle.is_draining() { DRAIN_IDLE_NS } else { DOWNSTREAM_IDLE_NS_MAX };
+        self.timers.arm(downstream.timer, cx.now + idle);
+        if downstream.rest.is_some() {
+            self.pipelined.push_back(token);
+        } else if downstream.ended {
+            downstream.state = State::Flush;
+            cx.io.flush(token);
+        } else {
+            cx.io.read(token);
+        }
+    }
+
+    pub(crate) fn close_downstream<I: Io>(&mut self, token: Token, reset: bool, cx: &mut Cx<'_, I>) {
+        let Some(mut downstream) = self.downstreams.remove(token) else { return };
+        self.timers.remove(downstream.timer);
+        downstream.queue.clear(&mut self.pool);
+        if let Some(rest) = downstream.rest.take() {
+            self.pool.put(rest);
+        }
+        self.stats.downstream_connections.decrement();
+        if let Some(cell) = self.view.as_ref().and_then(|view| view.connection_cell(downstream.listener)) {
+            cell.record_connection_closed();
+        }
+        cx.io.close(token, reset);
+    }
+
+    fn forward_request_body<I: Io>(&mut self, token: Token, mut buffer: Buffer, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get_mut(token) else { return self.pool.put(buffer) };
+        let State::Exchange(exchange) = &mut downstream.state else { return self.pool.put(buffer) };
+        let Some(upstream) = exchange.upstream.and_then(|upstream| self.upstreams.get_mut(upstream)) else {
+            return self.pool.put(buffer);
+        };
+        self.framed.with_trailers = true;
+        let taken = match take(&mut exchange.request, Recode::Keep, (&mut buffer, 0), &mut self.framed) {
+            Ok(taken) => taken,
+            Err(error) => {
+                self.pool.put(buffer);
+                return self.refuse_request_body(token, error, cx);
+            }
+        };
+        exchange.request_bytes += taken.content_bytes as u64;
+        downstream.rest = emit(&mut upstream.queue, &mut self.pool, (buffer, 0), taken, &mut self.framed);
+        if let Some(upstream) = exchange.upstream {
+            cx.io.flush(upstream);
+        }
+        if !matches!(exchange.request, Body::Done) {
+            cx.io.read(token);
+        }
+    }
+}

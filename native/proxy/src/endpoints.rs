@@ -1,0 +1,161 @@
+//! Endpoints as one shard sees them: load, open connections and the idle ones waiting for use.
+//!
+//! A slot outlives changes of the configuration as long as its service keeps the address, so what was learned about
+//! an endpoint is kept; a removed endpoint keeps its slot until its last connection is closed.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use decide::balance::{EndpointLoad, Moment, Picker};
+use decide::rand::Rng;
+use snapshot::Endpoints;
+
+use crate::compiled::{Compiled, addresses};
+use crate::io::Token;
+use crate::limits::ENDPOINT_CONNECTIONS_MAX;
+use crate::view::ServiceView;
+
+#[derive(Default)]
+pub(crate) struct EndpointTable {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    by_name: HashMap<Name, u32>,
+    /// Idle connections of removed endpoints; the shard closes them.
+    orphans: Vec<Token>,
+}
+
+/// Namespace, service and address.
+type Name = (String, String, SocketAddr);
+
+struct Slot {
+    name: Name,
+    load: EndpointLoad,
+    idle: Vec<Token>,
+    open_count: u32,
+    current: bool,
+}
+
+impl EndpointTable {
+    /// Takes over new endpoints and returns each service's slots.
+    pub fn replace(&mut self, (compiled, endpoints): (&Compiled, &Endpoints), rng: &mut Rng, now: u64) -> Vec<ServiceView> {
+        for slot in &mut self.slots {
+            slot.current = false;
+        }
+        let services = compiled.snapshot().services.iter().enumerate().map(|(index, service)| ServiceView {
+            endpoints: addresses(endpoints, index)
+                .map(|address| self.slot((service.namespace.clone(), service.name.clone(), address), now))
+                .collect(),
+            picker: RefCell::new(Picker::new(service.balancer, rng.next_u64())),
+            connect_ms: service.timeouts.connect_ms,
+        });
+        let services = services.collect();
+        for index in 0..self.slots.len() as u32 {
+            let slot = &mut self.slots[index as usize];
+            if !slot.current {
+                self.orphans.append(&mut slot.idle);
+                self.retire(index);
+            }
+        }
+        services
+    }
+
+    /// An idle connection of a removed endpoint.
+    pub fn pop_orphan(&mut self) -> Option<Token> {
+        self.orphans.pop()
+    }
+
+    #[inline]
+    pub fn pick(&self, service: &ServiceView, rng: &mut Rng, now: u64) -> Option<u32> {
+        let moment = Moment { now_ns: now, random: rng.next_u64() };
+        let load = |slot: u32| &self.slots[slot as usize].load;
+        let index = service.picker.borrow_mut().pick(&service.endpoints, load, moment)?;
+        Some(service.endpoints[index])
+    }
+
+    #[inline]
+    pub fn pop_idle(&mut self, endpoint: u32) -> Option<Token> {
+        self.slots[endpoint as usize].idle.pop()
+    }
+
+    #[inline]
+    pub fn push_idle(&mut self, endpoint: u32, token: Token) {
+        self.slots[endpoint as usize].idle.push(token);
+    }
+
+    pub fn accepts_idle(&self, endpoint: u32) -> bool {
+        self.slots[endpoint as usize].current
+    }
+
+    pub fn remove_idle(&mut self, endpoint: u32, token: Token) {
+        let idle = &mut self.slots[endpoint as usize].idle;
+        if let Some(at) = idle.iter().rposition(|&other| other == token) {
+            idle.remove(at);
+        }
+    }
+
+    /// Counts a connection that is about to be opened; `None` when the endpoint has its most.
+    pub fn opened(&mut self, endpoint: u32) -> Option<SocketAddr> {
+        let slot = &mut self.slots[endpoint as usize];
+        if slot.open_count >= ENDPOINT_CONNECTIONS_MAX {
+            return None;
+        }
+        slot.open_count += 1;
+        Some(slot.name.2)
+    }
+
+    pub fn closed(&mut self, endpoint: u32) {
+        self.slots[endpoint as usize].open_count -= 1;
+        self.retire(endpoint);
+    }
+
+    /// A request or relay begins on the endpoint.
+    #[inline]
+    pub fn started(&mut self, endpoint: u32) {
+        self.slots[endpoint as usize].load.on_start();
+    }
+
+    /// Its response head, or its connection, took so long.
+    #[inline]
+    pub fn answered(&mut self, endpoint: u32, took_ns: u64, now: u64) {
+        self.slots[endpoint as usize].load.on_response_head(took_ns, now);
+    }
+
+    #[inline]
+    pub fn ended(&mut self, endpoint: u32) {
+        self.slots[endpoint as usize].load.on_end();
+    }
+
+    pub fn address(&self, endpoint: u32) -> SocketAddr {
+        self.slots[endpoint as usize].name.2
+    }
+
+    fn slot(&mut self, name: Name, now: u64) -> u32 {
+        if let Some(&index) = self.by_name.get(&name) {
+            self.slots[index as usize].current = true;
+            return index;
+        }
+        let slot = Slot { name: name.clone(), load: EndpointLoad::new(now), idle: Vec::new(), open_count: 0, current: true };
+        let index = if let Some(index) = self.free.pop() {
+            self.slots[index as usize] = slot;
+            index
+        } else {
+            self.slots.push(slot);
+            self.slots.len() as u32 - 1
+        };
+        self.by_name.insert(name, index);
+        index
+    }
+
+    /// Frees the slot of a removed endpoint without connections.
+    fn retire(&mut self, index: u32) {
+        let slot = &self.slots[index as usize];
+        if slot.current || slot.open_count > 0 {
+            return;
+        }
+        if self.by_name.get(&slot.name) == Some(&index) {
+            self.by_name.remove(&slot.name);
+            self.free.push(index);
+        }
+    }
+}

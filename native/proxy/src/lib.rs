@@ -1,0 +1,33 @@
+//! Connection and request machines without sockets, clock or runtime.
+//!
+//! A [`Shard`] owns every connection of one thread. Its owner (`driver` in production, `sim` in tests) feeds it bytes,
+//! events and the time, and carries out the effects that it asks for through [`Io`]. One call does a bounded amount
+//! of work; nothing here blocks, locks or allocates once the tables have grown to the load.
+#![forbid(unsafe_code)]
+
+mod body;
+mod buffer;
+mod compiled;
+mod downstream;
+mod endpoints;
+mod exchange;
+mod io;
+pub mod limits;
+mod queue;
+mod relay;
+mod reply;
+mod request;
+mod response;
+mod shard;
+mod slab;
+mod timer;
+mod timeout;
+mod upstream;
+mod view;
+
+pub use buffer::{Buffer, Pool};
+pub use compiled::{Compiled, ListenerKey};
+pub use io::{ConnectFailure, Io, Side, Token};
+pub use queue::Queue;
+pub use shard::{Lifecycle, Shard, ShardOptions};
+pub use view::Publication;

@@ -1,0 +1,29 @@
+//! Every bound of the data path with its reason and what happens when it is reached.
+
+const MS: u64 = 1_000_000;
+const SECOND: u64 = 1_000 * MS;
+
+/// Time for a whole request head after its first byte; then the connection is closed (slow header attack).
+pub const HEAD_NS_MAX: u64 = 10 * SECOND;
+/// Life of an idle downstream connection; longer than common clients keep theirs, so that they close first.
+pub const DOWNSTREAM_IDLE_NS_MAX: u64 = 60 * SECOND;
+/// Life of an idle upstream connection; shorter than the downstream one.
+pub const UPSTREAM_IDLE_NS_MAX: u64 = 55 * SECOND;
+/// Time that a client which sent `Expect: 100-continue` waits for the upstream's word before it gets ours.
+pub const CONTINUE_NS_MAX: u64 = SECOND;
+/// Time in which a closing connection still takes what its peer sends, so that our last answer is not reset away.
+pub const LINGER_NS_MAX: u64 = 2 * SECOND;
+/// Bytes that a closing connection discards before it is closed hard.
+pub const LINGER_BYTES_MAX: u64 = 256 * 1024;
+/// Time in which a slow reader has to take the last answer of a connection that is closing.
+pub const FLUSH_NS_MAX: u64 = 30 * SECOND;
+/// Time between the first FIN and the end of a relayed TCP connection without traffic.
+pub const HALF_OPEN_NS_MAX: u64 = 60 * SECOND;
+/// While a shard drains, a connection idle for so long is closed; a busy one is told with `Connection: close`.
+pub const DRAIN_IDLE_NS: u64 = SECOND;
+/// Bytes waiting to be written on one connection before its source is no longer read.
+pub const QUEUE_BYTES_MAX: usize = 256 * 1024;
+/// Informational responses that one exchange may bring (beyond: 502).
+pub const INFORMATIONAL_MAX: u8 = 8;
+/// Upstream connections of one shard to one endpoint; beyond: 503 `pool_overflow`.
+pub const ENDPOINT_CONNECTIONS_MAX: u32 = 1024;

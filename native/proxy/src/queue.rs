@@ -1,0 +1,81 @@
+//! Bytes waiting to be written on one connection, as a list of whole buffers.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use crate::buffer::{Buffer, Pool};
+
+/// Write queue. The common single buffer is held inline, so an idle connection owns no memory here.
+#[derive(Debug, Default)]
+pub struct Queue {
+    first: Option<Buffer>,
+    rest: VecDeque<Buffer>,
+    bytes: usize,
+}
+
+impl Queue {
+    pub(crate) fn push(&mut self, buffer: Buffer, pool: &mut Pool) {
+        if buffer.is_empty() {
+            pool.put(buffer);
+            return;
+        }
+        self.bytes += buffer.len();
+        if self.first.is_none() {
+            self.first = Some(buffer);
+        } else {
+            self.rest.push_back(buffer);
+        }
+    }
+
+    /// Bytes waiting.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.bytes
+    }
+
+    /// True when nothing waits.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    /// The only buffer, when there is just one.
+    #[inline]
+    pub fn single(&self) -> Option<&[u8]> {
+        if self.rest.is_empty() { self.first.as_ref().map(Buffer::bytes) } else { None }
+    }
+
+    /// Fills `slices` from the front and returns the filled part.
+    pub fn slices<'q, 's>(&'q self, slices: &'s mut [IoSlice<'q>]) -> &'s [IoSlice<'q>] {
+        let mut count = 0;
+        for (slice, buffer) in slices.iter_mut().zip(self.first.iter().chain(&self.rest)) {
+            *slice = IoSlice::new(buffer.bytes());
+            count += 1;
+        }
+        &slices[..count]
+    }
+
+    /// Drops `count` written bytes from the front.
+    pub(crate) fn written(&mut self, mut count: usize, pool: &mut Pool) {
+        debug_assert!(count <= self.bytes);
+        self.bytes -= count;
+        while let Some(buffer) = &mut self.first {
+            if count < buffer.len() {
+                buffer.skip(count);
+                return;
+            }
+            count -= buffer.len();
+            if let Some(done) = std::mem::replace(&mut self.first, self.rest.pop_front()) {
+                pool.put(done);
+            }
+        }
+    }
+
+    pub(crate) fn clear(&mut self, pool: &mut Pool) {
+        self.bytes = 0;
+        for buffer in self.first.take().into_iter().chain(self.rest.drain(..)) {
+            pool.put(buffer);
+        }
+        self.rest = VecDeque::new();
+    }
+}

@@ -1,0 +1,154 @@
+//! Answers that heddle makes itself: a status, `Proxy-Status` (RFC 9209) with the reason, a short text.
+
+use std::io::Write;
+use std::net::SocketAddr;
+
+use stats::{Outcome, Reason};
+
+use crate::downstream::State;
+use crate::exchange::Phase;
+use crate::io::{Io, Token};
+use crate::limits::FLUSH_NS_MAX;
+use crate::shard::{Cx, Shard};
+use crate::body::{Body, Recode};
+
+/// What an answer says.
+struct Reply<'a> {
+    status: u16,
+    reason: Reason,
+    details: &'a str,
+    next_hop: Option<SocketAddr>,
+    close: bool,
+    keep_alive: bool,
+    to_head: bool,
+}
+
+impl Shard {
+    /// Ends the exchange with an answer of our own, or, when a response has begun, by breaking the connection.
+    pub(crate) fn fail<I: Io>(&mut self, token: Token, reason: Reason, cx: &mut Cx<'_, I>) {
+        match self.downstreams.get(token).map(|downstream| &downstream.state) {
+            Some(State::Exchange(exchange)) if exchange.head_sent() => {
+                self.record(token, 0, Some(reason), cx.now);
+                self.release_upstream(token, cx);
+                self.close_downstream(token, true, cx);
+            }
+            Some(State::Exchange(_)) => self.answer(token, reason, cx),
+            Some(State::Relay(_)) => {
+                self.stats.record_failure(reason);
+                self.relay_broken(token, cx);
+            }
+            _ => {}
+        }
+    }
+
+    /// Answers the exchange, whose response has not begun.
+    pub(crate) fn answer<I: Io>(&mut self, token: Token, reason: Reason, cx: &mut Cx<'_, I>) {
+        let draining = self.lifecycle.is_draining();
+        let next_hop = self.next_hop(token);
+        self.release_upstream(token, cx);
+        let Some(downstream) = self.downstreams.get_mut(token) else { return };
+        let State::Exchange(exchange) = &mut downstream.state else { return };
+        exchange.keep_alive &= !draining && exchange.request.is_done();
+        exchange.status = reason.status();
+        exchange.response = Phase::Body(Body::Done, Recode::Keep);
+        let reply = Reply {
+            status: exchange.status,
+            reason,
+            details: reason.name(),
+            next_hop,
+            close: !exchange.keep_alive,
+            keep_alive: exchange.keep_alive && exchange.minor == 0,
+            to_head: exchange.to_head,
+        };
+        write_reply(&reply, &mut self.framed.lead);
+        downstream.queue.push(self.pool.copy(&self.framed.lead), &mut self.pool);
+        self.framed.lead.clear();
+        self.record(token, 0, Some(reason), cx.now);
+        cx.io.flush(token);
+        self.finish_exchange(token, cx);
+    }
+
+    /// Answers a request that broke a rule, and closes.
+    pub(crate) fn refuse<I: Io>(&mut self, token: Token, status: u16, details: &str, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get_mut(token) else { return };
+        let reason = match status {
+            408 | 414 | 431 => Reason::RequestLimit,
+            503 => Reason::NotConfigured,
+            _ => Reason::DownstreamProtocolError,
+        };
+        if let Some(cell) = self.view.as_ref().and_then(|view| view.connection_cell(downstream.listener)) {
+            cell.record_request(&Outcome { status, reason: Some(reason), duration_ns: 0, request_bytes: 0, response_bytes: 0 });
+        }
+        let reply = Reply { status, reason, details, next_hop: None, close: true, keep_alive: false, to_head: false };
+        write_reply(&reply, &mut self.framed.lead);
+        downstream.queue.push(self.pool.copy(&self.framed.lead), &mut self.pool);
+        self.framed.lead.clear();
+        downstream.state = State::Flush;
+        self.timers.arm(downstream.timer, cx.now + FLUSH_NS_MAX);
+        cx.io.flush(token);
+    }
+
+    /// Tells a waiting client to send its body, because the upstream did not.
+    pub(crate) fn send_continue<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get_mut(token) else { return };
+        downstream.queue.push(self.pool.copy(b"HTTP/1.1 100 Continue\r\n\r\n"), &mut self.pool);
+        cx.io.flush(token);
+    }
+
+    fn next_hop(&self, token: Token) -> Option<SocketAddr> {
+        let upstream = self.downstreams.get(token)?.upstream()?;
+        Some(self.endpoints.address(self.upstreams.get(upstream)?.endpoint))
+    }
+}
+
+fn write_reply(reply: &Reply<'_>, out: &mut Vec<u8>) {
+    let body_bytes = "heddle: \n".len() + reply.details.len();
+    // Writing into a Vec never fails.
+    let _ = write!(
+        out,
+        "HTTP/1.1 {} {}\r\ncontent-type: text/plain\r\ncontent-length: {body_bytes}\r\nproxy-status: heddle; error={}",
+        reply.status,
+        phrase(reply.status),
+        reply.reason.proxy_status().unwrap_or("proxy_internal_response"),
+    );
+    if let Some(address) = reply.next_hop {
+        let _ = write!(out, "; next-hop=\"{address}\"");
+    }
+    let _ = write!(out, "; details=\"{}\"\r\n", reply.details);
+    if reply.close {
+        out.extend_from_slice(b"connection: close\r\n");
+    } else if reply.keep_alive {
+        out.extend_from_slice(b"connection: keep-alive\r\n");
+    }
+    if reply.status == 405 {
+        out.extend_from_slice(b"allow: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n");
+    }
+    out.extend_from_slice(b"\r\n");
+    if !reply.to_head {
+        let _ = writeln!(out, "heddle: {}", reply.details);
+    }
+}
+
+/// Reason phrases of RFC 9110 section 15 for the statuses that heddle itself gives.
+fn phrase(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        413 => "Content Too Large",
+        414 => "URI Too Long",
+        417 => "Expectation Failed",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        505 => "HTTP Version Not Supported",
+        508 => "Loop Detected",
+        _ => "Error",
+    }
+}

@@ -1,0 +1,254 @@
+//! From the bytes of a request head to the endpoint that gets it.
+
+use std::rc::Rc;
+
+use decide::route::RequestView;
+use stats::Reason;
+use wire::h1::{Error, RequestHead, RequestLine, parse_request, write_request};
+
+use crate::body::{Body, Recode, Taken, emit, take};
+use crate::buffer::Buffer;
+use crate::downstream::State;
+use crate::exchange::{Exchange, NO_RULE, Phase};
+use crate::io::{Io, Token};
+use crate::limits::{CONTINUE_NS_MAX, HEAD_NS_MAX};
+use crate::queue::Queue;
+use crate::shard::{Cx, Shard};
+use crate::upstream::{State as UpstreamState, Upstream};
+use crate::view::{Choice, ServiceView};
+
+impl Shard {
+    /// Answers the requests in `buffer` one after the other, as long as each is over at once.
+    pub(crate) fn read_requests<I: Io>(&mut self, token: Token, buffer: Buffer, cx: &mut Cx<'_, I>) {
+        let mut input = Some(buffer);
+        while let Some(buffer) = input.take() {
+            let Some(downstream) = self.downstreams.get_mut(token) else { return self.pool.put(buffer) };
+            if !matches!(downstream.state, State::Head) {
+                downstream.rest = Some(buffer);
+                return;
+            }
+            match parse_request(buffer.bytes(), &mut self.request_head) {
+                Ok(Some(length)) => input = self.begin_exchange(token, (buffer, length), cx),
+                Ok(None) => {
+                    if !downstream.head_started {
+                        downstream.head_started = true;
+                        self.timers.arm(downstream.timer, cx.now + HEAD_NS_MAX);
+                    }
+                    downstream.rest = Some(buffer);
+                    return;
+                }
+                Err(error) => {
+                    self.pool.put(buffer);
+                    return self.refuse_request(token, error, cx);
+                }
+            }
+        }
+    }
+
+    /// Decides about the request whose head is the first `length` bytes, and sends it on. Returns what follows it.
+    fn begin_exchange<I: Io>(
+        &mut self,
+        token: Token,
+        (mut buffer, length): (Buffer, usize),
+        cx: &mut Cx<'_, I>,
+    ) -> Option<Buffer> {
+        let downstream = self.downstreams.get_mut(token)?;
+        downstream.head_started = false;
+        let view = self.view.as_ref().filter(|view| view.listener(downstream.listener).is_some());
+        let Some(view) = view.map(Rc::clone) else {
+            self.pool.put(buffer);
+            self.refuse(token, 503, "not_configured", cx);
+            return None;
+        };
+        let listener = view.listener(downstream.listener)?;
+        let request = Request { head: &self.request_head, bytes: buffer.bytes() };
+        let choice = view.choose(listener, &request, &mut self.rng);
+        let (rule, cell, service) = match &choice {
+            Ok(Choice { rule, cell, service }) => (*rule, *cell, Some(*service)),
+            Err(_) => (NO_RULE, 0, None),
+        };
+        let timeouts = view.timeouts(service.unwrap_or(listener.service));
+        let mut exchange = Exchange::new(Rc::clone(&view), (&self.request_head, request.method() == b"HEAD"), cx.now);
+        exchange.rule = rule;
+        exchange.cell = cell;
+        exchange.deadline = if timeouts.request_ms == 0 { 0 } else { cx.now + u64::from(timeouts.request_ms) * 1_000_000 };
+        self.framed.with_trailers = true;
+        let taken = match take(&mut exchange.request, Recode::Keep, (&mut buffer, length), &mut self.framed) {
+            Ok(taken) => taken,
+            Err(error) => {
+                self.pool.put(buffer);
+                self.refuse_request(token, error, cx);
+                return None;
+            }
+        };
+        exchange.request_bytes = taken.content_bytes as u64;
+        let timer_at = exchange.timer_at();
+        self.timers.arm(downstream.timer, timer_at);
+        downstream.state = State::Exchange(exchange);
+        let upstream = match choice {
+            Ok(Choice { service, .. }) => self.reach(view.service(service), token, cx),
+            Err(reason) => Err(reason),
+        };
+        match upstream {
+            Ok(upstream) => self.send_request((token, upstream), (buffer, length), taken, &view, cx),
+            Err(reason) => {
+                self.framed.tail.clear();
+                let rest = keep_rest(self, buffer, taken);
+                self.answer(token, reason, cx);
+                rest
+            }
+        }
+    }
+
+    fn send_request<I: Io>(
+        &mut self,
+        (token, upstream_token): (Token, Token),
+        (buffer, length): (Buffer, usize),
+        taken: Taken,
+        view: &crate::view::View,
+        cx: &mut Cx<'_, I>,
+    ) -> Option<Buffer> {
+        let downstream = self.downstreams.get_mut(token)?;
+        let State::Exchange(exchange) = &mut downstream.state else { return None };
+        let upstream = self.upstreams.get_mut(upstream_token)?;
+        exchange.upstream = Some(upstream_token);
+        let edit = view.request_edit(exchange.rule);
+        let line = RequestLine { host_default: view.host_default(downstream.listener) };
+        write_request(&buffer.bytes()[..length], &self.request_head, line, edit, &mut self.framed.lead);
+        let rest = emit(&mut upstream.queue, &mut self.pool, (buffer, length), taken, &mut self.framed);
+        if upstream.state == UpstreamState::Busy(token) {
+            cx.io.flush(upstream_token);
+        }
+        if !exchange.request.is_done() {
+            cx.io.read(token);
+        }
+        rest
+    }
+
+    /// An upstream connection for this downstream one: idle from the pool, or being opened.
+    pub(crate) fn reach<I: Io>(&mut self, service: &ServiceView, downstream: Token, cx: &mut Cx<'_, I>) -> Result<Token, Reason> {
+        let endpoint = self.endpoints.pick(service, &mut self.rng, cx.now).ok_or(Reason::NoHealthyEndpoint)?;
+        while let Some(token) = self.endpoints.pop_idle(endpoint) {
+            let Some(upstream) = self.upstreams.get_mut(token) else { continue };
+            upstream.state = UpstreamState::Busy(downstream);
+            self.timers.disarm(upstream.timer);
+            self.endpoints.started(endpoint);
+            return Ok(token);
+        }
+        self.open(endpoint, service.connect_ms, downstream, cx)
+    }
+
+    /// Opens a connection to the endpoint.
+    pub(crate) fn open<I: Io>(&mut self, endpoint: u32, connect_ms: u32, downstream: Token, cx: &mut Cx<'_, I>) -> Result<Token, Reason> {
+        let address = self.endpoints.opened(endpoint).ok_or(Reason::PoolOverflow)?;
+        self.endpoints.started(endpoint);
+        let timer = self.timers.add(self.upstreams.next_token());
+        let token = self.upstreams.insert(Upstream {
+            endpoint,
+            timer,
+            state: UpstreamState::Connecting(downstream),
+            queue: Queue::default(),
+            rest: None,
+            bulk: false,
+            ended: false,
+            reused: false,
+        });
+        if connect_ms > 0 {
+            self.timers.arm(timer, cx.now + u64::from(connect_ms) * 1_000_000);
+        }
+        self.stats.upstream_connections.increment();
+        cx.io.connect(token, address);
+        Ok(token)
+    }
+
+    /// A request head that breaks a rule: answer, then close.
+    fn refuse_request<I: Io>(&mut self, token: Token, error: Error, cx: &mut Cx<'_, I>) {
+        self.framed.tail.clear();
+        self.refuse(token, error.status(), error.name(), cx);
+    }
+
+    /// A request body that breaks a rule: what was sent on is never completed.
+    pub(crate) fn refuse_request_body<I: Io>(&mut self, token: Token, error: Error, cx: &mut Cx<'_, I>) {
+        self.framed.tail.clear();
+        let head_sent = match self.downstreams.get(token).map(|downstream| &downstream.state) {
+            Some(State::Exchange(exchange)) => exchange.head_sent(),
+            _ => return,
+        };
+        self.release_upstream(token, cx);
+        if head_sent {
+            self.record(token, 0, Some(Reason::DownstreamProtocolError), cx.now);
+            self.close_downstream(token, true, cx);
+        } else {
+            self.refuse(token, error.status(), error.name(), cx);
+        }
+    }
+}
+
+/// What follows a request that is answered here: kept only behind a body that is complete.
+fn keep_rest(shard: &mut Shard, mut buffer: Buffer, taken: Taken) -> Option<Buffer> {
+    if taken.rest_start < buffer.len() {
+        buffer.skip(taken.rest_start);
+        return Some(buffer);
+    }
+    shard.pool.put(buffer);
+    None
+}
+
+impl Exchange {
+    fn new(view: Rc<crate::view::View>, (head, is_head): (&RequestHead, bool), now: u64) -> Self {
+        Self {
+            view,
+            upstream: None,
+            upstream_keep: false,
+            cell: 0,
+            rule: NO_RULE,
+            started: now,
+            request: Body::new(head.framing),
+            response: Phase::Head,
+            request_bytes: 0,
+            response_bytes: 0,
+            status: 0,
+            informational: 0,
+            to_head: is_head,
+            minor: head.minor,
+            keep_alive: head.keep_alive,
+            accepts_trailers: head.accepts_trailers,
+            continue_at: if head.expects_continue { now + CONTINUE_NS_MAX } else { 0 },
+            deadline: 0,
+        }
+    }
+
+    /// When the timer of the connection has to fire for this exchange.
+    pub fn timer_at(&self) -> u64 {
+        match (self.continue_at, self.deadline) {
+            (0, 0) => u64::MAX >> 1,
+            (0, at) | (at, 0) => at,
+            (one, other) => one.min(other),
+        }
+    }
+}
+
+/// What routing may look at.
+pub(crate) struct Request<'a> {
+    head: &'a RequestHead,
+    bytes: &'a [u8],
+}
+
+impl RequestView for Request<'_> {
+    #[inline]
+    fn path(&self) -> &[u8] {
+        let path = self.head.path.of(self.bytes);
+        if path.is_empty() { b"/" } else { path }
+    }
+
+    #[inline]
+    fn method(&self) -> &[u8] {
+        self.head.method.of(self.bytes)
+    }
+
+    #[inline]
+    fn header(&self, name: &[u8], f: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+        let lines = self.head.fields.as_slice();
+        lines.iter().any(|line| line.name.of(self.bytes).eq_ignore_ascii_case(name) && f(line.value.of(self.bytes)))
+    }
+}

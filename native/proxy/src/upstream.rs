@@ -1,0 +1,176 @@
+//! A connection that we opened to an endpoint.
+
+use stats::Reason;
+
+use crate::buffer::Buffer;
+use crate::downstream::State as DownstreamState;
+use crate::io::{ConnectFailure, Io, Token};
+use crate::limits::{QUEUE_BYTES_MAX, UPSTREAM_IDLE_NS_MAX};
+use crate::queue::Queue;
+use crate::shard::{Cx, Shard};
+use crate::timer::TimerId;
+
+pub(crate) struct Upstream {
+    /// Slot of its endpoint.
+    pub endpoint: u32,
+    pub timer: TimerId,
+    pub state: State,
+    pub queue: Queue,
+    /// Bytes that were read and not used yet: part of a head, a chunk size or a trailer section.
+    pub rest: Option<Buffer>,
+    pub bulk: bool,
+    pub ended: bool,
+    /// Carried an exchange before the present one.
+    pub reused: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Being opened for this downstream connection.
+    Connecting(Token),
+    /// In the pool of its endpoint.
+    Idle,
+    /// Carries an exchange or a relay of this downstream connection.
+    Busy(Token),
+}
+
+impl Upstream {
+    pub fn downstream(&self) -> Option<Token> {
+        match self.state {
+            State::Connecting(downstream) | State::Busy(downstream) => Some(downstream),
+            State::Idle => None,
+        }
+    }
+}
+
+impl Shard {
+    pub(crate) fn upstream_wants_read(&self, token: Token) -> bool {
+        let Some(upstream) = self.upstreams.get(token) else { return false };
+        match upstream.state {
+            _ if upstream.ended => false,
+            State::Connecting(_) => false,
+            State::Idle => true,
+            State::Busy(downstream) => {
+                self.downstreams.get(downstream).is_some_and(|d| d.queue.len() < QUEUE_BYTES_MAX)
+            }
+        }
+    }
+
+    pub(crate) fn upstream_connected<I: Io>(&mut self, token: Token, result: Result<(), ConnectFailure>, cx: &mut Cx<'_, I>) {
+        let Some(upstream) = self.upstreams.get_mut(token) else { return };
+        let State::Connecting(downstream) = upstream.state else { return };
+        self.timers.disarm(upstream.timer);
+        match result {
+            Ok(()) => {
+                upstream.state = State::Busy(downstream);
+                if !upstream.queue.is_empty() {
+                    cx.io.flush(token);
+                }
+                self.relay_connected(downstream, cx);
+            }
+            Err(failure) => {
+                let reason = match failure {
+                    ConnectFailure::Refused => Reason::ConnectionRefused,
+                    ConnectFailure::TimedOut => Reason::ConnectionTimeout,
+                    ConnectFailure::LocalLimit => Reason::Overloaded,
+                };
+                self.fail(downstream, reason, cx);
+            }
+        }
+    }
+
+    pub(crate) fn upstream_bytes<I: Io>(&mut self, token: Token, buffer: Buffer, cx: &mut Cx<'_, I>) {
+        let Some(upstream) = self.upstreams.get(token) else { return self.pool.put(buffer) };
+        let State::Busy(downstream) = upstream.state else {
+            self.pool.put(buffer);
+            self.stats.record_failure(Reason::UpstreamUnsolicited);
+            return self.close_upstream(token, true, cx);
+        };
+        match self.downstreams.get(downstream).map(|d| &d.state) {
+            Some(DownstreamState::Exchange(_)) => self.read_response((token, downstream), buffer, cx),
+            Some(DownstreamState::Relay(_)) => self.relay_bytes(token, buffer, cx),
+            _ => {
+                self.pool.put(buffer);
+                self.close_upstream(token, true, cx);
+            }
+        }
+    }
+
+    pub(crate) fn upstream_ended<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
+        let Some(upstream) = self.upstreams.get_mut(token) else { return };
+        upstream.ended = true;
+        let State::Busy(downstream) = upstream.state else { return self.close_upstream(token, false, cx) };
+        match self.downstreams.get(downstream).map(|d| &d.state) {
+            Some(DownstreamState::Exchange(_)) => self.response_ended((token, downstream), cx),
+            Some(DownstreamState::Relay(_)) => self.relay_ended(token, cx),
+            _ => self.close_upstream(token, false, cx),
+        }
+    }
+
+    /// The endpoint is gone without a proper end.
+    pub(crate) fn upstream_gone<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
+        let Some(upstream) = self.upstreams.get(token) else { return };
+        let Some(downstream) = upstream.downstream() else { return self.close_upstream(token, false, cx) };
+        match self.downstreams.get(downstream).map(|d| &d.state) {
+            Some(DownstreamState::Exchange(_)) => self.fail(downstream, Reason::ConnectionTerminated, cx),
+            Some(DownstreamState::Relay(_)) => self.relay_broken(downstream, cx),
+            _ => self.close_upstream(token, false, cx),
+        }
+    }
+
+    /// After bytes left the queue: the client may send more.
+    pub(crate) fn upstream_written<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
+        let Some(upstream) = self.upstreams.get(token) else { return };
+        let Some(downstream) = upstream.downstream() else { return };
+        match self.downstreams.get(downstream).map(|d| &d.state) {
+            Some(DownstreamState::Exchange(exchange)) if !exchange.request.is_done() => {
+                if upstream.queue.len() < QUEUE_BYTES_MAX {
+                    cx.io.read(downstream);
+                }
+            }
+            Some(DownstreamState::Relay(_)) => self.relay_written(token, cx),
+            _ => {}
+        }
+    }
+
+    /// Gives a connection back to the pool of its endpoint after a clean exchange.
+    pub(crate) fn park_upstream<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
+        let Some(upstream) = self.upstreams.get_mut(token) else { return };
+        if upstream.ended || !self.endpoints.accepts_idle(upstream.endpoint) {
+            return self.close_upstream(token, false, cx);
+        }
+        upstream.state = State::Idle;
+        upstream.reused = true;
+        self.endpoints.ended(upstream.endpoint);
+        self.endpoints.push_idle(upstream.endpoint, token);
+        self.timers.arm(upstream.timer, cx.now + UPSTREAM_IDLE_NS_MAX);
+        cx.io.read(token);
+    }
+
+    /// Takes the exchange's upstream connection away and closes it.
+    pub(crate) fn release_upstream<I: Io>(&mut self, downstream: Token, cx: &mut Cx<'_, I>) {
+        let Some(DownstreamState::Exchange(exchange)) = self.downstreams.get_mut(downstream).map(|d| &mut d.state) else {
+            return;
+        };
+        if let Some(upstream) = exchange.upstream.take() {
+            self.close_upstream(upstream, true, cx);
+        }
+    }
+
+    pub(crate) fn close_upstream<I: Io>(&mut self, token: Token, reset: bool, cx: &mut Cx<'_, I>) {
+        let Some(mut upstream) = self.upstreams.remove(token) else { return };
+        self.timers.remove(upstream.timer);
+        upstream.queue.clear(&mut self.pool);
+        if let Some(rest) = upstream.rest.take() {
+            self.pool.put(rest);
+        }
+        if upstream.state == State::Idle {
+            self.endpoints.remove_idle(upstream.endpoint, token);
+        } else {
+            self.endpoints.ended(upstream.endpoint);
+        }
+        self.endpoints.closed(upstream.endpoint);
+        self.stats.upstream_connections.decrement();
+        cx.io.close(token, reset);
+    }
+}

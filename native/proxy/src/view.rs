@@ -1,0 +1,142 @@
+//! One shard's view of a configuration: the shared indexes, its own counters and its own endpoint slots.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use decide::balance::Picker;
+use decide::rand::Rng;
+use snapshot::{Endpoints, Protocol, Timeouts};
+use stats::{Cell, Reason};
+use wire::h1::Edit;
+
+use crate::compiled::Compiled;
+use crate::endpoints::EndpointTable;
+use crate::exchange::NO_RULE;
+use crate::request::Request;
+
+/// What a shard is told when something changed.
+pub struct Publication {
+    /// Listeners, services and rules.
+    pub compiled: Arc<Compiled>,
+    /// Addresses of the services.
+    pub endpoints: Arc<Endpoints>,
+    /// For each listener of the snapshot its slot in this process, stable while its address lives.
+    pub listener_slots: Vec<u32>,
+    /// For each listener this shard's cells, in the order of [`Compiled::destinations`].
+    pub cells: Vec<Vec<Arc<Cell>>>,
+}
+
+pub(crate) struct View {
+    compiled: Arc<Compiled>,
+    listeners: Vec<Option<ListenerView>>,
+    services: Vec<ServiceView>,
+}
+
+pub(crate) struct ListenerView {
+    pub service: u32,
+    pub protocol: Protocol,
+    destinations: Vec<u32>,
+    cells: Vec<Arc<Cell>>,
+}
+
+pub(crate) struct ServiceView {
+    /// Slots of its endpoints in the shard's table.
+    pub endpoints: Vec<u32>,
+    pub picker: RefCell<Picker>,
+    pub connect_ms: u32,
+}
+
+/// Where a request goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub rule: u32,
+    pub service: u32,
+    /// Index of the destination's cell.
+    pub cell: u32,
+}
+
+impl View {
+    pub fn new(publication: Publication, table: &mut EndpointTable, rng: &mut Rng, now: u64) -> Self {
+        let Publication { compiled, endpoints, listener_slots, cells } = publication;
+        let services = table.replace((&compiled, &endpoints), rng, now);
+        let mut listeners = Vec::new();
+        for (index, ((listener, slot), cells)) in
+            compiled.snapshot().listeners.iter().zip(listener_slots).zip(cells).enumerate()
+        {
+            let slot = slot as usize;
+            if listeners.len() <= slot {
+                listeners.resize_with(slot + 1, || None);
+            }
+            listeners[slot] = Some(ListenerView {
+                service: listener.service,
+                protocol: listener.protocol,
+                destinations: compiled.destinations(index).to_vec(),
+                cells,
+            });
+        }
+        Self { compiled, listeners, services }
+    }
+
+    #[inline]
+    pub fn listener(&self, slot: u32) -> Option<&ListenerView> {
+        self.listeners.get(slot as usize)?.as_ref()
+    }
+
+    pub fn service(&self, service: u32) -> &ServiceView {
+        &self.services[service as usize]
+    }
+
+    pub fn timeouts(&self, service: u32) -> Timeouts {
+        self.compiled.snapshot().services[service as usize].timeouts
+    }
+
+    /// Cell of a destination, by the index that [`Choice`] carries.
+    #[inline]
+    pub fn cell(&self, slot: u32, cell: u32) -> Option<&Cell> {
+        self.listener(slot)?.cells.get(cell as usize).map(Arc::as_ref)
+    }
+
+    /// Cell that counts the connections of a listener: the one of its own service.
+    pub fn connection_cell(&self, slot: u32) -> Option<&Cell> {
+        self.cell(slot, 0)
+    }
+
+    pub fn host_default(&self, slot: u32) -> &[u8] {
+        let service = self.listener(slot).map_or(0, |listener| listener.service);
+        self.compiled.snapshot().services.get(service as usize).map_or(b"", |service| service.name.as_bytes())
+    }
+
+    /// Rule and backend for a request.
+    #[inline]
+    pub fn choose(&self, listener: &ListenerView, request: &Request<'_>, rng: &mut Rng) -> Result<Choice, Reason> {
+        let table = self.compiled.table(listener.service);
+        if table.is_empty() {
+            return Ok(Choice { rule: NO_RULE, service: listener.service, cell: 0 });
+        }
+        let index = table.route(request).ok_or(Reason::NoRoute)?;
+        let rule = self.compiled.rule(index).ok_or(Reason::InternalError)?;
+        let random = if rule.targets.len() > 1 { rng.next_u64() } else { 0 };
+        let backend = rule.split.pick(random).ok_or(Reason::NoHealthyEndpoint)?;
+        let service = rule.targets[backend].ok_or(Reason::InternalError)?;
+        Ok(Choice { rule: index, service, cell: listener.cell_index(service) })
+    }
+
+    pub fn request_edit(&self, rule: u32) -> Option<&dyn Edit> {
+        self.compiled.rule(rule)?.request_edit.as_ref().map(|edit| edit as &dyn Edit)
+    }
+
+    pub fn response_edit(&self, rule: u32) -> Option<&dyn Edit> {
+        self.compiled.rule(rule)?.response_edit.as_ref().map(|edit| edit as &dyn Edit)
+    }
+}
+
+impl ListenerView {
+    /// Destinations beyond the first are sorted.
+    #[inline]
+    fn cell_index(&self, service: u32) -> u32 {
+        if self.destinations[0] == service {
+            return 0;
+        }
+        self.destinations[1..].binary_search(&service).map_or(0, |at| at as u32 + 1)
+    }
+}
