@@ -22,8 +22,6 @@ const EVENTS_MAX: usize = 64;
 const ROUNDS_MAX: usize = 4;
 /// Turns made without going back to the thread's loop while the kernel has more; then JavaScript gets its chance.
 const TURNS_MAX: usize = 16;
-/// Reads of one connection in a row.
-const READS_MAX: usize = 4;
 /// Connections accepted from one listener in a row.
 const ACCEPTS_MAX: usize = 64;
 /// Pause of a listener after the process ran out of descriptors.
@@ -150,34 +148,37 @@ impl ShardLoop {
         }
     }
 
-    /// Reads a connection as long as it has bytes and the shard wants them.
+    /// Reads a connection once, if it has bytes and the shard wants them; what is left waits for the next round.
     fn read(&mut self, token: Token, now: u64) {
-        for _ in 0..READS_MAX {
-            let Some(socket) = self.sockets.get_mut(token).filter(|socket| socket.readable) else { return };
-            let Some(mut buffer) = self.shard.read_target(token) else { return };
-            let room = buffer.spare().len();
-            match rustix::net::recv(&socket.fd, buffer.spare(), RecvFlags::empty()) {
-                Ok((0, _)) => {
+        let Some(socket) = self.sockets.get_mut(token).filter(|socket| socket.readable) else { return };
+        let Some(mut buffer) = self.shard.read_target(token) else { return };
+        let room = buffer.spare().len();
+        match rustix::net::recv(&socket.fd, buffer.spare(), RecvFlags::empty()) {
+            Ok((0, _)) => {
+                socket.readable = false;
+                self.shard.return_buffer(token, buffer);
+                return self.shard.handle_end(token, now, &mut self.sockets);
+            }
+            Ok((count, _)) => {
+                if count < room && !socket.hung_up {
                     socket.readable = false;
-                    self.shard.return_buffer(token, buffer);
-                    return self.shard.handle_end(token, now, &mut self.sockets);
                 }
-                Ok((count, _)) => {
-                    if count < room && !socket.hung_up {
-                        socket.readable = false;
-                    }
-                    buffer.grow(count);
-                    self.shard.handle_bytes(token, (buffer, count == room), now, &mut self.sockets);
+                buffer.grow(count);
+                let filled = count == room;
+                self.shard.handle_bytes(token, (buffer, filled), now, &mut self.sockets);
+                if filled {
+                    // Bulk: nothing is won by coalescing more, and the bytes are still in the cache.
+                    self.flush_all(now);
                 }
-                Err(Errno::INTR) => self.shard.return_buffer(token, buffer),
-                Err(Errno::AGAIN) => {
-                    socket.readable = false;
-                    return self.shard.return_buffer(token, buffer);
-                }
-                Err(_) => {
-                    self.shard.return_buffer(token, buffer);
-                    return self.shard.handle_broken(token, now, &mut self.sockets);
-                }
+            }
+            Err(Errno::INTR) => self.shard.return_buffer(token, buffer),
+            Err(Errno::AGAIN) => {
+                socket.readable = false;
+                return self.shard.return_buffer(token, buffer);
+            }
+            Err(_) => {
+                self.shard.return_buffer(token, buffer);
+                return self.shard.handle_broken(token, now, &mut self.sockets);
             }
         }
         self.sockets.read(token);
@@ -197,14 +198,18 @@ impl ShardLoop {
             if self.shard.has_pipelined() {
                 self.shard.handle_pipelined(now, &mut self.sockets);
             }
-            while let Some(token) = self.sockets.next_dirty() {
-                self.flush(token, now);
-            }
+            self.flush_all(now);
             if self.sockets.ready.is_empty() && self.sockets.failed.is_empty() && !self.shard.has_pipelined() {
                 return false;
             }
         }
         true
+    }
+
+    fn flush_all(&mut self, now: u64) {
+        while let Some(token) = self.sockets.next_dirty() {
+            self.flush(token, now);
+        }
     }
 
     /// Writes what waits on a connection; what the kernel does not take waits for its event.

@@ -10,8 +10,9 @@ const TAILROOM_BYTES: usize = 2;
 /// A request or response head with a small body. Not a power of two: neighbouring buffers then fall into different
 /// cache sets.
 const SMALL_BYTES: usize = 8 * 1024 + 560;
-/// Bodies in bulk, and heads that do not fit into a small buffer (their limit is 32 KiB).
-const LARGE_BYTES: usize = 64 * 1024 + 560;
+/// Bodies in bulk, and heads that do not fit into a small buffer (their limit is 32 KiB). Larger ones leave the cache
+/// between reading and writing, and cost more than the calls they save.
+const LARGE_BYTES: usize = 32 * 1024 + 560;
 /// Free small buffers kept per shard; more are given back to the allocator.
 const SMALL_FREE_MAX: usize = 128;
 /// Free large buffers kept per shard; more are given back to the allocator.
