@@ -16,8 +16,9 @@ use crate::message::{Message, OpenedListener};
 use crate::socket::accept;
 use crate::sockets::{Sockets, connect_failure};
 
-/// Events taken from the kernel before everything they caused is written.
-const EVENTS_MAX: usize = 64;
+/// Events taken from the kernel before everything they caused is written. More of them would spread over more buffers
+/// than the first-level cache holds.
+const EVENTS_MAX: usize = 32;
 /// Rounds of reading and flushing in one turn; what is left waits for the next, so that a turn is bounded.
 const ROUNDS_MAX: usize = 4;
 /// Turns made without going back to the thread's loop while the kernel has more; then JavaScript gets its chance.
