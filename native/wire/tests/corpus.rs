@@ -1,5 +1,7 @@
 //! Replays the seed corpora of the fuzz targets, so that every input that was ever worth keeping is tested for good.
 
+#![allow(clippy::expect_used, clippy::print_stdout)] // helpers of a test; the last printed path names the seed
+
 use std::fs;
 use std::path::Path;
 
@@ -38,7 +40,9 @@ fn no_parser_fails_on_the_seeds_of_another() {
 }
 
 fn replay(target: &str, holds: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz/corpus")
+        .join(target);
     let mut count = 0;
     for entry in fs::read_dir(&folder).expect("the corpus folder is there") {
         let path = entry.expect("a readable entry").path();

@@ -61,7 +61,11 @@ impl Decoder {
                     return Ok(Piece::Partial);
                 }
                 let taken = left.min(bytes.len() as u64);
-                self.expects = if taken == left { Expects::DataEnd } else { Expects::Data(left - taken) };
+                self.expects = if taken == left {
+                    Expects::DataEnd
+                } else {
+                    Expects::Data(left - taken)
+                };
                 Ok(Piece::Data(taken as usize))
             }
             Expects::DataEnd => match bytes {
@@ -89,14 +93,21 @@ impl Decoder {
         if digits == 0 && !bytes.is_empty() || size > i64::MAX as u64 {
             return Err(Error::ChunkSize);
         }
-        let Some(line) = extension_end(bytes, digits)? else { return Ok(Piece::Partial) };
+        let Some(line) = extension_end(bytes, digits)? else {
+            return Ok(Piece::Partial);
+        };
         let extension_bytes = self.extension_bytes + (line - digits - 2) as u16;
         if usize::from(extension_bytes) > CHUNK_EXTENSIONS_BYTES_MAX {
             return Err(Error::ChunkExtension);
         }
         if size == 0 {
-            let Some(trailers) = parse_trailers(&bytes[line..], fields)? else { return Ok(Piece::Partial) };
-            return Ok(Piece::Last { line, total: line + trailers });
+            let Some(trailers) = parse_trailers(&bytes[line..], fields)? else {
+                return Ok(Piece::Partial);
+            };
+            return Ok(Piece::Last {
+                line,
+                total: line + trailers,
+            });
         }
         self.extension_bytes = extension_bytes;
         self.expects = Expects::Data(size);
@@ -122,18 +133,31 @@ fn extension_end(bytes: &[u8], at: usize) -> Result<Option<usize>, Error> {
             (Some(_), _) if at == start => return Err(Error::ChunkSize),
             (Some(_), _) => return Err(Error::ChunkExtension),
         }
-        let Some(name_end) = token_end(bytes, at + 1)? else { return Ok(None) };
+        let Some(name_end) = token_end(bytes, at + 1)? else {
+            return Ok(None);
+        };
         at = name_end;
         if bytes.get(at) == Some(&b'=') {
-            let value = if bytes.get(at + 1) == Some(&b'"') { quoted_end(bytes, at + 2)? } else { token_end(bytes, at + 1)? };
-            let Some(value_end) = value else { return Ok(None) };
+            let value = if bytes.get(at + 1) == Some(&b'"') {
+                quoted_end(bytes, at + 2)?
+            } else {
+                token_end(bytes, at + 1)?
+            };
+            let Some(value_end) = value else {
+                return Ok(None);
+            };
             at = value_end;
         }
     }
 }
 
 fn token_end(bytes: &[u8], start: usize) -> Result<Option<usize>, Error> {
-    let length = bytes.get(start..).unwrap_or_default().iter().take_while(|&&byte| is_token_byte(byte)).count();
+    let length = bytes
+        .get(start..)
+        .unwrap_or_default()
+        .iter()
+        .take_while(|&&byte| is_token_byte(byte))
+        .count();
     if length > CHUNK_EXTENSION_BYTES_MAX {
         return Err(Error::ChunkExtension);
     }

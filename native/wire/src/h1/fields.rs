@@ -16,7 +16,10 @@ pub struct Span {
 impl Span {
     #[inline]
     pub(crate) fn new(start: usize, end: usize) -> Self {
-        Self { start: start as u16, end: end as u16 }
+        Self {
+            start: start as u16,
+            end: end as u16,
+        }
     }
 
     /// The bytes it covers.
@@ -75,7 +78,10 @@ pub struct Fields {
 
 impl Default for Fields {
     fn default() -> Self {
-        Self { lines: Box::new([Field::default(); FIELDS_MAX]), len: 0 }
+        Self {
+            lines: Box::new([Field::default(); FIELDS_MAX]),
+            len: 0,
+        }
     }
 }
 
@@ -123,7 +129,9 @@ pub(crate) enum Line {
 /// Reads the field line at `at`. `head` begins with the first byte of the message.
 #[inline]
 pub(crate) fn parse_line(head: &[u8], at: usize) -> Result<Line, Error> {
-    let Some(&first) = head.get(at) else { return Ok(Line::Partial) };
+    let Some(&first) = head.get(at) else {
+        return Ok(Line::Partial);
+    };
     if first == b'\r' {
         return match head.get(at + 1) {
             None => Ok(Line::Partial),
@@ -172,7 +180,10 @@ pub(crate) fn parse_line(head: &[u8], at: usize) -> Result<Line, Error> {
 }
 
 /// Splits a comma-separated list and hands each element, trimmed, to `f`. Empty elements are handed on too.
-pub(crate) fn each_element(value: &[u8], mut f: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+pub(crate) fn each_element(
+    value: &[u8],
+    mut f: impl FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
     for element in value.split(|&byte| byte == b',') {
         let (start, end) = trim(element, 0, element.len());
         f(&element[start..end])?;
@@ -206,7 +217,10 @@ pub(crate) fn apply_connection(
             options.close = true;
         } else if option.eq_ignore_ascii_case(b"keep-alive") {
             options.keep_alive = true;
-        } else if NEVER_NAMED.iter().any(|name| option.eq_ignore_ascii_case(name)) {
+        } else if NEVER_NAMED
+            .iter()
+            .any(|name| option.eq_ignore_ascii_case(name))
+        {
             return Err(Error::Connection);
         } else {
             options.names += 1;
@@ -221,8 +235,17 @@ pub(crate) fn apply_connection(
 
 /// End-to-end fields that a sender must not smuggle away by naming them in Connection.
 const NEVER_NAMED: [&[u8]; 11] = [
-    b"host", b"content-length", b"authorization", b"cookie", b"date", b"content-type", b"x-forwarded-client-cert",
-    b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"forwarded",
+    b"host",
+    b"content-length",
+    b"authorization",
+    b"cookie",
+    b"date",
+    b"content-type",
+    b"x-forwarded-client-cert",
+    b"x-forwarded-for",
+    b"x-forwarded-host",
+    b"x-forwarded-proto",
+    b"forwarded",
 ];
 
 #[inline]
@@ -249,11 +272,17 @@ fn kind_of(name: &[u8]) -> Result<FieldKind, Error> {
 
 /// True for a protected name with `_` in place of any of its hyphens: CGI and its heirs cannot tell the two apart.
 fn is_lookalike(name: &[u8]) -> bool {
-    const PROTECTED: [&[u8]; 3] = [b"content-length", b"transfer-encoding", b"x-forwarded-client-cert"];
+    const PROTECTED: [&[u8]; 3] = [
+        b"content-length",
+        b"transfer-encoding",
+        b"x-forwarded-client-cert",
+    ];
     let spells = |protected: &[u8]| {
         let mut pairs = protected.iter().zip(name);
         protected.len() == name.len()
-            && pairs.all(|(&lower, &byte)| lower == byte.to_ascii_lowercase() || (lower == b'-' && byte == b'_'))
+            && pairs.all(|(&lower, &byte)| {
+                lower == byte.to_ascii_lowercase() || (lower == b'-' && byte == b'_')
+            })
     };
     name.contains(&b'_') && PROTECTED.into_iter().any(spells)
 }

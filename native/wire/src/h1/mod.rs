@@ -15,7 +15,9 @@ pub use error::Error;
 pub use fields::{Field, FieldKind, Fields, Span};
 pub use request::{RequestHead, parse_request};
 pub use response::{ResponseHead, parse_response};
-pub use serialize::{Edit, RequestLine, ResponseLine, write_request, write_response, write_trailers};
+pub use serialize::{
+    Edit, RequestLine, ResponseLine, write_request, write_response, write_trailers,
+};
 pub use token::is_token;
 pub use trailers::parse_trailers;
 

@@ -1,7 +1,10 @@
 //! Request heads (RFC 9112 sections 3 and 6): one pass, every rule checked, nothing copied.
 
 use super::error::Error;
-use super::fields::{ConnectionOptions, Field, FieldKind, Fields, Line, Span, apply_connection, each_element, parse_line};
+use super::fields::{
+    ConnectionOptions, Field, FieldKind, Fields, Line, Span, apply_connection, each_element,
+    parse_line,
+};
 use super::target::{is_authority, parse_target};
 use super::token::{is_token, is_token_byte};
 use super::{FIELDS_MAX, Framing, HEAD_BYTES_MAX, METHOD_BYTES_MAX, TARGET_BYTES_MAX};
@@ -47,8 +50,12 @@ pub fn parse_request(bytes: &[u8], head: &mut RequestHead) -> Result<Option<usiz
 }
 
 fn parse(bytes: &[u8], head: &mut RequestHead) -> Result<Option<usize>, Error> {
-    let Some(start) = skip_empty_line(bytes)? else { return Ok(None) };
-    let Some(at) = parse_request_line(bytes, start, head)? else { return Ok(None) };
+    let Some(start) = skip_empty_line(bytes)? else {
+        return Ok(None);
+    };
+    let Some(at) = parse_request_line(bytes, start, head)? else {
+        return Ok(None);
+    };
     head.fields.clear();
     let mut summary = Summary::default();
     let mut at = at;
@@ -77,7 +84,11 @@ fn skip_empty_line(bytes: &[u8]) -> Result<Option<usize>, Error> {
 }
 
 /// `method SP target SP version CRLF`; returns the offset of the first field line.
-fn parse_request_line(bytes: &[u8], start: usize, head: &mut RequestHead) -> Result<Option<usize>, Error> {
+fn parse_request_line(
+    bytes: &[u8],
+    start: usize,
+    head: &mut RequestHead,
+) -> Result<Option<usize>, Error> {
     let mut at = start;
     while at < bytes.len() && is_token_byte(bytes[at]) {
         at += 1;
@@ -106,7 +117,9 @@ fn parse_request_line(bytes: &[u8], start: usize, head: &mut RequestHead) -> Res
         Some(_) => return Err(Error::Target),
     }
     let target = Span::new(target_start, at);
-    let Some(minor) = parse_version(&bytes[at + 1..])? else { return Ok(None) };
+    let Some(minor) = parse_version(&bytes[at + 1..])? else {
+        return Ok(None);
+    };
     head.minor = minor;
     let line_end = at + 1 + VERSION_BYTES;
     match (bytes.get(line_end), bytes.get(line_end + 1)) {
@@ -147,7 +160,9 @@ pub(super) fn parse_version(bytes: &[u8]) -> Result<Option<u8>, Error> {
         None => Ok(None),
         Some(b"1.1") => Ok(Some(1)),
         Some(b"1.0") => Ok(Some(0)),
-        Some([major, b'.', minor]) if major.is_ascii_digit() && minor.is_ascii_digit() => Err(Error::VersionUnsupported),
+        Some([major, b'.', minor]) if major.is_ascii_digit() && minor.is_ascii_digit() => {
+            Err(Error::VersionUnsupported)
+        }
         Some(_) => Err(Error::Version),
     }
 }
@@ -182,7 +197,9 @@ impl Summary {
                 self.te_trailers |= coding.eq_ignore_ascii_case(b"trailers");
                 Ok(())
             })?,
-            FieldKind::Expect if value.eq_ignore_ascii_case(b"100-continue") && !self.expect => self.expect = true,
+            FieldKind::Expect if value.eq_ignore_ascii_case(b"100-continue") && !self.expect => {
+                self.expect = true;
+            }
             FieldKind::Expect => return Err(Error::Expect),
             FieldKind::Other | FieldKind::HopByHop => {}
         }
@@ -199,7 +216,10 @@ fn finish(bytes: &[u8], head: &mut RequestHead, summary: &Summary) -> Result<(),
         (false, Some(length)) => Framing::Length(length),
     };
     head.length = summary.length;
-    if head.minor == 0 && head.framing != Framing::None && BODY_UNDEFINED.contains(&head.method.of(bytes)) {
+    if head.minor == 0
+        && head.framing != Framing::None
+        && BODY_UNDEFINED.contains(&head.method.of(bytes))
+    {
         return Err(Error::BodyRefused);
     }
     match summary.host {
@@ -257,7 +277,11 @@ fn parse_length(value: &[u8]) -> Result<u64, Error> {
         }
         length = length * 10 + u64::from(byte - b'0');
     }
-    if length > i64::MAX as u64 { Err(Error::ContentLength) } else { Ok(length) }
+    if length > i64::MAX as u64 {
+        Err(Error::ContentLength)
+    } else {
+        Ok(length)
+    }
 }
 
 /// Exactly one `chunked`; a lone other coding is told apart so that it can be answered with 501.
@@ -265,7 +289,11 @@ fn parse_transfer_encoding(value: &[u8]) -> Result<bool, Error> {
     if value.eq_ignore_ascii_case(b"chunked") {
         return Ok(true);
     }
-    Err(if is_token(value) { Error::TransferCodingUnknown } else { Error::TransferEncoding })
+    Err(if is_token(value) {
+        Error::TransferCodingUnknown
+    } else {
+        Error::TransferEncoding
+    })
 }
 
 #[cfg(test)]

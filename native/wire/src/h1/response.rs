@@ -28,7 +28,11 @@ pub struct ResponseHead {
 /// Parses the head of a response to a request; `to_head` tells whether its method was HEAD.
 ///
 /// Returns its length in bytes, or `None` when more bytes are needed.
-pub fn parse_response(bytes: &[u8], to_head: bool, head: &mut ResponseHead) -> Result<Option<usize>, Error> {
+pub fn parse_response(
+    bytes: &[u8],
+    to_head: bool,
+    head: &mut ResponseHead,
+) -> Result<Option<usize>, Error> {
     let bounded = &bytes[..bytes.len().min(HEAD_BYTES_MAX)];
     match parse(bounded, to_head, head)? {
         None if bytes.len() >= HEAD_BYTES_MAX => Err(Error::HeadTooLarge),
@@ -37,7 +41,9 @@ pub fn parse_response(bytes: &[u8], to_head: bool, head: &mut ResponseHead) -> R
 }
 
 fn parse(bytes: &[u8], to_head: bool, head: &mut ResponseHead) -> Result<Option<usize>, Error> {
-    let Some(mut at) = parse_status_line(bytes, head)? else { return Ok(None) };
+    let Some(mut at) = parse_status_line(bytes, head)? else {
+        return Ok(None);
+    };
     head.fields.clear();
     let mut summary = Summary::default();
     let end = loop {
@@ -84,14 +90,21 @@ fn framing(status: u16, to_head: bool, chunked: bool, length: Option<u64>) -> Fr
 
 /// `version SP status SP [reason] CRLF`; returns the offset of the first field line.
 fn parse_status_line(bytes: &[u8], head: &mut ResponseHead) -> Result<Option<usize>, Error> {
-    let Some(minor) = parse_version(bytes)? else { return Ok(None) };
+    let Some(minor) = parse_version(bytes)? else {
+        return Ok(None);
+    };
     head.minor = minor;
-    let Some(rest) = bytes.get(8..13) else { return Ok(None) };
-    let [b' ', hundreds @ b'1'..=b'5', tens, ones, b' '] = rest else { return Err(Error::Status) };
+    let Some(rest) = bytes.get(8..13) else {
+        return Ok(None);
+    };
+    let [b' ', hundreds @ b'1'..=b'5', tens, ones, b' '] = rest else {
+        return Err(Error::Status);
+    };
     if !tens.is_ascii_digit() || !ones.is_ascii_digit() {
         return Err(Error::Status);
     }
-    head.status = u16::from(hundreds - b'0') * 100 + u16::from(tens - b'0') * 10 + u16::from(ones - b'0');
+    head.status =
+        u16::from(hundreds - b'0') * 100 + u16::from(tens - b'0') * 10 + u16::from(ones - b'0');
     let reason_end = 13 + value_prefix(&bytes[13..]);
     head.reason = Span::new(13, reason_end);
     match (bytes.get(reason_end), bytes.get(reason_end + 1)) {

@@ -35,7 +35,13 @@ pub struct ResponseLine {
 }
 
 /// Appends a request head in HTTP/1.1 to `out`. `bytes` is the head that `head` was parsed from.
-pub fn write_request(bytes: &[u8], head: &RequestHead, line: RequestLine<'_>, edit: Option<&dyn Edit>, out: &mut Vec<u8>) {
+pub fn write_request(
+    bytes: &[u8],
+    head: &RequestHead,
+    line: RequestLine<'_>,
+    edit: Option<&dyn Edit>,
+    out: &mut Vec<u8>,
+) {
     out.extend_from_slice(head.method.of(bytes));
     out.push(b' ');
     out.extend_from_slice(match head.path_and_query.of(bytes) {
@@ -45,7 +51,11 @@ pub fn write_request(bytes: &[u8], head: &RequestHead, line: RequestLine<'_>, ed
         target => target,
     });
     out.extend_from_slice(b" HTTP/1.1\r\nhost: ");
-    out.extend_from_slice(if head.authority.is_empty() { line.host_default } else { head.authority.of(bytes) });
+    out.extend_from_slice(if head.authority.is_empty() {
+        line.host_default
+    } else {
+        head.authority.of(bytes)
+    });
     out.extend_from_slice(b"\r\n");
     copy_lines(bytes, &head.fields, edit, out);
     write_framing(head.length.map_or(head.framing, Framing::Length), out);
@@ -65,7 +75,13 @@ pub fn write_request(bytes: &[u8], head: &RequestHead, line: RequestLine<'_>, ed
 }
 
 /// Appends a response head in HTTP/1.1 to `out`. `bytes` is the head that `head` was parsed from.
-pub fn write_response(bytes: &[u8], head: &ResponseHead, line: ResponseLine, edit: Option<&dyn Edit>, out: &mut Vec<u8>) {
+pub fn write_response(
+    bytes: &[u8],
+    head: &ResponseHead,
+    line: ResponseLine,
+    edit: Option<&dyn Edit>,
+    out: &mut Vec<u8>,
+) {
     out.extend_from_slice(b"HTTP/1.1 ");
     out.extend_from_slice(&bytes[9..12]);
     out.push(b' ');
@@ -73,7 +89,9 @@ pub fn write_response(bytes: &[u8], head: &ResponseHead, line: ResponseLine, edi
     out.extend_from_slice(b"\r\n");
     copy_lines(bytes, &head.fields, edit, out);
     match (line.framing, head.length) {
-        (Framing::None, Some(length)) if head.status >= 200 && head.status != 204 => write_framing(Framing::Length(length), out),
+        (Framing::None, Some(length)) if head.status >= 200 && head.status != 204 => {
+            write_framing(Framing::Length(length), out);
+        }
         (framing, _) => write_framing(framing, out),
     }
     if line.close {
@@ -136,3 +154,6 @@ fn write_framing(framing: Framing, out: &mut Vec<u8>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,10 @@ pub(crate) fn value_prefix(bytes: &[u8]) -> usize {
         }
         at += 8;
     }
-    at + bytes[at..].iter().take_while(|&&byte| (byte >= 0x20 && byte != 0x7f) || byte == b'\t').count()
+    at + bytes[at..]
+        .iter()
+        .take_while(|&&byte| (byte >= 0x20 && byte != 0x7f) || byte == b'\t')
+        .count()
 }
 
 /// True when a byte of the word is below 0x20 or equal to 0x7f; an HTAB raises it too and is sorted out by the caller.
@@ -71,7 +74,10 @@ mod tests {
             for byte in 0..=255u8 {
                 let mut bytes = [b'a'; 17];
                 bytes[place] = byte;
-                let naive = bytes.iter().position(|&b| (b < 0x20 && b != b'\t') || b == 0x7f).unwrap_or(17);
+                let naive = bytes
+                    .iter()
+                    .position(|&b| (b < 0x20 && b != b'\t') || b == 0x7f)
+                    .unwrap_or(17);
                 assert_eq!(value_prefix(&bytes), naive, "byte {byte:#x} at {place}");
             }
         }

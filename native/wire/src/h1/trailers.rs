@@ -14,7 +14,9 @@ pub fn parse_trailers(bytes: &[u8], fields: &mut Fields) -> Result<Option<usize>
         match parse_line(bounded, at).map_err(|_| Error::Trailer)? {
             Line::End(end) => return Ok(Some(end)),
             Line::Field(field) => {
-                fields.push(field, TRAILER_FIELDS_MAX).map_err(|_| Error::Trailer)?;
+                fields
+                    .push(field, TRAILER_FIELDS_MAX)
+                    .map_err(|_| Error::Trailer)?;
                 at = usize::from(field.line_end);
             }
             Line::Partial if bytes.len() >= TRAILER_BYTES_MAX => return Err(Error::Trailer),
@@ -26,13 +28,43 @@ pub fn parse_trailers(bytes: &[u8], fields: &mut Fields) -> Result<Option<usize>
 /// True for fields that may travel as trailers: nothing that frames, routes, authenticates or describes content.
 pub(crate) fn may_forward(name: &[u8]) -> bool {
     const REFUSED: [&[u8]; 27] = [
-        b"authentication-info", b"authorization", b"cache-control", b"connection", b"cookie",
-        b"expect", b"forwarded", b"host", b"http2-settings", b"keep-alive", b"max-forwards",
-        b"pragma", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"range",
-        b"set-cookie", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"via",
-        b"www-authenticate", b"x-forwarded-client-cert", b"x-forwarded-for", b"x-forwarded-host",
+        b"authentication-info",
+        b"authorization",
+        b"cache-control",
+        b"connection",
+        b"cookie",
+        b"expect",
+        b"forwarded",
+        b"host",
+        b"http2-settings",
+        b"keep-alive",
+        b"max-forwards",
+        b"pragma",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"range",
+        b"set-cookie",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"via",
+        b"www-authenticate",
+        b"x-forwarded-client-cert",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
         b"x-forwarded-proto",
     ];
-    let starts = |prefix: &[u8]| name.len() >= prefix.len() && name[..prefix.len()].eq_ignore_ascii_case(prefix);
-    !starts(b"content-") && !starts(b"x-heddle-") && !REFUSED.iter().any(|refused| name.eq_ignore_ascii_case(refused))
+    let starts = |prefix: &[u8]| {
+        name.len() >= prefix.len() && name[..prefix.len()].eq_ignore_ascii_case(prefix)
+    };
+    !starts(b"content-")
+        && !starts(b"x-heddle-")
+        && !REFUSED
+            .iter()
+            .any(|refused| name.eq_ignore_ascii_case(refused))
 }
+
+#[cfg(test)]
+mod tests;

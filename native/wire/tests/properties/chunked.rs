@@ -6,14 +6,26 @@ use heddle_wire::h1::{Decoder, Error, FieldKind, Fields, Piece, parse_trailers, 
 /// up, or when written trailers do not parse again.
 pub fn holds(bytes: &[u8]) {
     let whole = decode(bytes, bytes.len().max(1));
-    for step in 1..=bytes.len().min(24) {
+    for step in [1, 2, 3, 5, 8, 13] {
         assert_eq!(decode(bytes, step), whole, "in steps of {step}");
     }
-    assert_eq!(whole.data.len() as u64, whole.sizes - whole.left, "data is what the size lines say");
+    assert_eq!(
+        whole.data.len() as u64,
+        whole.sizes - whole.left,
+        "data is what the size lines say"
+    );
     if let Some(trailers) = &whole.trailers {
         let mut fields = Fields::default();
-        assert_eq!(parse_trailers(&trailers[b"0\r\n".len()..], &mut fields), Ok(Some(trailers.len() - 3)));
-        assert!(fields.as_slice().iter().all(|field| field.kind == FieldKind::Other));
+        assert_eq!(
+            parse_trailers(&trailers[b"0\r\n".len()..], &mut fields),
+            Ok(Some(trailers.len() - 3))
+        );
+        assert!(
+            fields
+                .as_slice()
+                .iter()
+                .all(|field| field.kind == FieldKind::Other)
+        );
     }
 }
 
@@ -31,7 +43,8 @@ struct Body {
 }
 
 fn decode(bytes: &[u8], step: usize) -> Body {
-    let (mut body, mut decoder, mut fields) = (Body::default(), Decoder::default(), Fields::default());
+    let (mut body, mut decoder, mut fields) =
+        (Body::default(), Decoder::default(), Fields::default());
     let mut arrived = 0;
     while arrived < bytes.len() {
         arrived = bytes.len().min(arrived + step);
@@ -63,7 +76,10 @@ impl Body {
             Piece::Size { digits, line } => {
                 let text = std::str::from_utf8(&waiting[..digits]).expect("digits are ASCII");
                 let size = u64::from_str_radix(text, 16).expect("digits are hexadecimal");
-                assert!(size > 0 && self.left == 0, "a size in the middle of a chunk");
+                assert!(
+                    size > 0 && self.left == 0,
+                    "a size in the middle of a chunk"
+                );
                 self.sizes = self.sizes.saturating_add(size);
                 self.left = size;
                 line

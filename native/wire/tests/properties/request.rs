@@ -11,16 +11,30 @@ pub fn holds(bytes: &[u8]) {
     let mut reused = RequestHead::default();
     for end in 0..bytes.len() {
         let prefix = outcome(&bytes[..end], &mut reused);
-        assert!(prefix == Ok(None) || prefix == whole, "{end} bytes: {prefix:?}, all: {whole:?}");
+        assert!(
+            prefix == Ok(None) || prefix == whole,
+            "{end} bytes: {prefix:?}, all: {whole:?}"
+        );
     }
-    assert_eq!(outcome(bytes, &mut reused), whole, "the head held something from before");
-    let Ok(Some((length, model))) = whole else { return };
+    assert_eq!(
+        outcome(bytes, &mut reused),
+        whole,
+        "the head held something from before"
+    );
+    let Ok(Some((length, model))) = whole else {
+        return;
+    };
     assert!(length <= bytes.len());
     let written = rewritten(&bytes[..length]);
     let Ok(Some((read, again))) = outcome(&written, &mut reused) else {
         panic!("refused after writing: {}", written.escape_ascii())
     };
-    assert_eq!(read, written.len(), "a second message appeared: {}", written.escape_ascii());
+    assert_eq!(
+        read,
+        written.len(),
+        "a second message appeared: {}",
+        written.escape_ascii()
+    );
     assert_eq!(again, model.upstream());
 }
 
@@ -41,12 +55,17 @@ impl Model {
     /// The model that the next hop must read.
     fn upstream(mut self) -> Self {
         if self.path_and_query.is_empty() {
-            self.path_and_query = if self.method == b"OPTIONS" { b"*".into() } else { b"/".into() };
+            self.path_and_query = if self.method == b"OPTIONS" {
+                b"*".into()
+            } else {
+                b"/".into()
+            };
         }
         if self.authority.is_empty() {
             self.authority = HOST_DEFAULT.into();
         }
-        self.fields.push((b"via".into(), format!("1.{} heddle", self.minor).into()));
+        self.fields
+            .push((b"via".into(), format!("1.{} heddle", self.minor).into()));
         self.minor = 1;
         self
     }
@@ -59,7 +78,11 @@ fn outcome(bytes: &[u8], head: &mut RequestHead) -> Result<Option<(usize, Model)
 }
 
 fn model(bytes: &[u8], head: &RequestHead) -> Model {
-    let end_to_end = head.fields.as_slice().iter().filter(|field| field.kind == FieldKind::Other);
+    let end_to_end = head
+        .fields
+        .as_slice()
+        .iter()
+        .filter(|field| field.kind == FieldKind::Other);
     Model {
         method: head.method.of(bytes).into(),
         path_and_query: head.path_and_query.of(bytes).into(),
@@ -79,6 +102,14 @@ fn rewritten(bytes: &[u8]) -> Vec<u8> {
     let mut head = RequestHead::default();
     let mut out = Vec::new();
     assert_eq!(parse_request(bytes, &mut head), Ok(Some(bytes.len())));
-    write_request(bytes, &head, RequestLine { host_default: HOST_DEFAULT }, None, &mut out);
+    write_request(
+        bytes,
+        &head,
+        RequestLine {
+            host_default: HOST_DEFAULT,
+        },
+        None,
+        &mut out,
+    );
     out
 }

@@ -12,17 +12,27 @@ pub fn holds(bytes: &[u8]) {
         let mut reused = ResponseHead::default();
         for end in 0..bytes.len() {
             let prefix = outcome(&bytes[..end], to_head, &mut reused);
-            assert!(prefix == Ok(None) || prefix == whole, "{end}: {prefix:?}, all: {whole:?}");
+            assert!(
+                prefix == Ok(None) || prefix == whole,
+                "{end}: {prefix:?}, all: {whole:?}"
+            );
         }
         let last = outcome(bytes, to_head, &mut reused);
         assert_eq!(last, whole, "the head held something from before");
-        let Ok(Some((length, model))) = whole else { continue };
+        let Ok(Some((length, model))) = whole else {
+            continue;
+        };
         assert!(length <= bytes.len());
         let written = rewritten(&bytes[..length], to_head);
         let Ok(Some((read, again))) = outcome(&written, to_head, &mut reused) else {
             panic!("refused after writing: {}", written.escape_ascii())
         };
-        assert_eq!(read, written.len(), "a second message appeared: {}", written.escape_ascii());
+        assert_eq!(
+            read,
+            written.len(),
+            "a second message appeared: {}",
+            written.escape_ascii()
+        );
         assert_eq!(again, model.downstream());
     }
 }
@@ -58,7 +68,11 @@ fn outcome(
 }
 
 fn model(bytes: &[u8], head: &ResponseHead) -> Model {
-    let end_to_end = head.fields.as_slice().iter().filter(|field| field.kind == FieldKind::Other);
+    let end_to_end = head
+        .fields
+        .as_slice()
+        .iter()
+        .filter(|field| field.kind == FieldKind::Other);
     Model {
         status: head.status,
         reason: head.reason.of(bytes).into(),
@@ -75,8 +89,15 @@ fn model(bytes: &[u8], head: &ResponseHead) -> Model {
 fn rewritten(bytes: &[u8], to_head: bool) -> Vec<u8> {
     let mut head = ResponseHead::default();
     let mut out = Vec::new();
-    assert_eq!(parse_response(bytes, to_head, &mut head), Ok(Some(bytes.len())));
-    let line = ResponseLine { framing: head.framing, close: !head.keep_alive, keep_alive: false };
+    assert_eq!(
+        parse_response(bytes, to_head, &mut head),
+        Ok(Some(bytes.len()))
+    );
+    let line = ResponseLine {
+        framing: head.framing,
+        close: !head.keep_alive,
+        keep_alive: false,
+    };
     write_response(bytes, &head, line, None, &mut out);
     out
 }

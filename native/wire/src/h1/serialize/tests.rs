@@ -1,0 +1,226 @@
+//! What goes on the wire for a head that was read from it.
+
+use super::super::{parse_request, parse_response};
+use super::*;
+
+#[test]
+fn a_request_is_written_with_one_host_one_framing_field_and_a_via() {
+    let read = "POST /p?q HTTP/1.1\r\nA:1\r\nHost:  a.test \r\nB: 2\r\nContent-Length: 007\r\nC: 3\r\n\r\n";
+    let written = "POST /p?q HTTP/1.1\r\nhost: a.test\r\nA:1\r\nB: 2\r\nC: 3\r\ncontent-length: 7\r\n\
+        via: 1.1 heddle\r\n\r\n";
+    assert_eq!(request(read), written);
+}
+
+#[test]
+fn h1_15_hop_by_hop_fields_and_those_that_connection_names_are_not_written() {
+    let read = "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\nConnection: x, close\r\nKeep-Alive: 5\r\nY: 2\r\n\
+        Upgrade: h2c\r\nHTTP2-Settings: A\r\nProxy-Authorization: b\r\nTE: gzip, trailers\r\n\r\n";
+    let written = "GET / HTTP/1.1\r\nhost: a\r\nY: 2\r\nte: trailers\r\nconnection: te\r\n\
+        via: 1.1 heddle\r\n\r\n";
+    assert_eq!(request(read), written);
+}
+
+#[test]
+fn h1_17_expect_is_written_for_a_request_with_a_body() {
+    let chunked = "Transfer-Encoding: CHUNKED\r\nExpect: 100-Continue\r\n\r\n";
+    let written = request(&format!("PUT / HTTP/1.1\r\nHost: a\r\n{chunked}"));
+    let framing = "transfer-encoding: chunked\r\nexpect: 100-continue\r\nvia: 1.1 heddle\r\n\r\n";
+    assert_eq!(written, format!("PUT / HTTP/1.1\r\nhost: a\r\n{framing}"));
+}
+
+#[test]
+fn h1_10_an_absolute_form_is_written_in_origin_form_with_its_authority() {
+    let read = "GET http://A.test:80/p?q HTTP/1.1\r\nHost: a.test:80\r\n\r\n";
+    assert_eq!(
+        request(read),
+        "GET /p?q HTTP/1.1\r\nhost: A.test:80\r\nvia: 1.1 heddle\r\n\r\n"
+    );
+    let no_path = "GET http://a HTTP/1.1\r\nHost: a\r\n\r\n";
+    assert_eq!(
+        request(no_path),
+        "GET / HTTP/1.1\r\nhost: a\r\nvia: 1.1 heddle\r\n\r\n"
+    );
+}
+
+#[test]
+fn h1_10_options_for_a_whole_server_is_written_with_an_asterisk() {
+    let asterisk = "OPTIONS * HTTP/1.1\r\nhost: a\r\nvia: 1.1 heddle\r\n\r\n";
+    assert_eq!(request("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"), asterisk);
+    assert_eq!(
+        request("OPTIONS http://a HTTP/1.1\r\nHost: a\r\n\r\n"),
+        asterisk
+    );
+    let root = "OPTIONS / HTTP/1.1\r\nhost: a\r\nvia: 1.1 heddle\r\n\r\n";
+    assert_eq!(
+        request("OPTIONS http://a/ HTTP/1.1\r\nHost: a\r\n\r\n"),
+        root
+    );
+}
+
+#[test]
+fn an_http_1_0_request_is_written_in_http_1_1_with_the_default_host() {
+    let written = "GET / HTTP/1.1\r\nhost: default.test\r\nvia: 1.0 heddle\r\n\r\n";
+    assert_eq!(request("GET / HTTP/1.0\r\n\r\n"), written);
+    let named = "GET / HTTP/1.1\r\nhost: a\r\nvia: 1.0 heddle\r\n\r\n";
+    assert_eq!(request("GET http://a/ HTTP/1.0\r\n\r\n"), named);
+}
+
+#[test]
+fn an_edit_drops_lines_of_any_case_and_appends_its_own() {
+    let read = b"GET / HTTP/1.1\r\nA: 1\r\nHost: a\r\nDrop: 2\r\nB: 3\r\ndrop: 4\r\nC: 5\r\n\r\n";
+    let mut head = RequestHead::default();
+    let mut out = vec![];
+    assert_eq!(parse_request(read, &mut head), Ok(Some(read.len())));
+    write_request(
+        read,
+        &head,
+        RequestLine { host_default: b"" },
+        Some(&DropAndSet),
+        &mut out,
+    );
+    let written = "GET / HTTP/1.1\r\nhost: a\r\nA: 1\r\nB: 3\r\nC: 5\r\nvia: 1.1 heddle\r\n\
+        drop: new\r\n\r\n";
+    assert_eq!(text(out), written);
+}
+
+#[test]
+fn an_edit_of_a_response_drops_and_appends_too() {
+    let read = b"HTTP/1.1 200 OK\r\nDROP: 1\r\nA: 2\r\nContent-Length: 0\r\n\r\n";
+    let mut head = ResponseHead::default();
+    let mut out = vec![];
+    assert_eq!(parse_response(read, false, &mut head), Ok(Some(read.len())));
+    write_response(
+        read,
+        &head,
+        line(Framing::None),
+        Some(&DropAndSet),
+        &mut out,
+    );
+    let written = "HTTP/1.1 200 OK\r\nA: 2\r\ncontent-length: 0\r\ndrop: new\r\n\r\n";
+    assert_eq!(text(out), written);
+}
+
+#[test]
+fn a_response_is_written_in_http_1_1_without_the_hop_by_hop_fields_it_came_with() {
+    let read = "HTTP/1.0 404 Not here\r\nKeep-Alive: 5\r\nX: 1\r\nConnection: keep-alive\r\n\
+        Set-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 05\r\n\r\n";
+    let written = "HTTP/1.1 404 Not here\r\nX: 1\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n\
+        content-length: 5\r\n\r\n";
+    assert_eq!(response(read, false, line(Framing::Length(5))), written);
+}
+
+#[test]
+fn h1_14_a_body_until_close_goes_on_chunked_or_until_close() {
+    let read = "HTTP/1.1 200 \r\n\r\n";
+    let chunked = "HTTP/1.1 200 \r\ntransfer-encoding: chunked\r\n\r\n";
+    assert_eq!(response(read, false, line(Framing::Chunked)), chunked);
+    let closing = ResponseLine {
+        framing: Framing::UntilClose,
+        close: true,
+        keep_alive: false,
+    };
+    assert_eq!(
+        response(read, false, closing),
+        "HTTP/1.1 200 \r\nconnection: close\r\n\r\n"
+    );
+}
+
+#[test]
+fn h1_14_the_length_stays_on_the_answer_to_head_and_on_304() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n";
+    assert_eq!(response(head, true, line(Framing::None)), head);
+    let not_modified = "HTTP/1.1 304 Not Modified\r\ncontent-length: 5\r\n\r\n";
+    assert_eq!(
+        response(not_modified, false, line(Framing::None)),
+        not_modified
+    );
+}
+
+#[test]
+fn h1_14_framing_fields_are_stripped_from_1xx_and_204() {
+    let with_length = "HTTP/1.1 204 a\r\nContent-Length: 5\r\n\r\n";
+    assert_eq!(
+        response(with_length, false, line(Framing::None)),
+        "HTTP/1.1 204 a\r\n\r\n"
+    );
+    let chunked = "HTTP/1.1 204 a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    assert_eq!(
+        response(chunked, false, line(Framing::None)),
+        "HTTP/1.1 204 a\r\n\r\n"
+    );
+    let hints = "HTTP/1.1 103 a\r\nContent-Length: 5\r\nLink: b\r\n\r\n";
+    assert_eq!(
+        response(hints, false, line(Framing::None)),
+        "HTTP/1.1 103 a\r\nLink: b\r\n\r\n"
+    );
+}
+
+#[test]
+fn an_http_1_0_client_is_told_that_the_connection_persists() {
+    let read = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    let told = ResponseLine {
+        framing: Framing::None,
+        close: false,
+        keep_alive: true,
+    };
+    let written = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: keep-alive\r\n\r\n";
+    assert_eq!(response(read, false, told), written);
+    let closing = ResponseLine {
+        close: true,
+        ..told
+    };
+    let written = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    assert_eq!(response(read, false, closing), written);
+}
+
+struct DropAndSet;
+
+impl Edit for DropAndSet {
+    fn drops(&self, name: &[u8]) -> bool {
+        name.eq_ignore_ascii_case(b"drop")
+    }
+
+    fn append(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"drop: new\r\n");
+    }
+}
+
+fn request(read: &str) -> String {
+    let (mut head, mut out) = (RequestHead::default(), vec![]);
+    assert_eq!(
+        parse_request(read.as_bytes(), &mut head),
+        Ok(Some(read.len()))
+    );
+    let line = RequestLine {
+        host_default: b"default.test",
+    };
+    write_request(read.as_bytes(), &head, line, None, &mut out);
+    assert_eq!(parse_request(&out, &mut head), Ok(Some(out.len())));
+    text(out)
+}
+
+fn response(read: &str, to_head: bool, line: ResponseLine) -> String {
+    let (mut head, mut out) = (ResponseHead::default(), vec![]);
+    assert_eq!(
+        parse_response(read.as_bytes(), to_head, &mut head),
+        Ok(Some(read.len()))
+    );
+    write_response(read.as_bytes(), &head, line, None, &mut out);
+    assert_eq!(
+        parse_response(&out, to_head, &mut head),
+        Ok(Some(out.len()))
+    );
+    text(out)
+}
+
+fn line(framing: Framing) -> ResponseLine {
+    ResponseLine {
+        framing,
+        close: false,
+        keep_alive: false,
+    }
+}
+
+fn text(out: Vec<u8>) -> String {
+    String::from_utf8(out).expect("text")
+}
