@@ -31,7 +31,11 @@ struct Host {
 }
 
 /// Starts the shard on the loop of `env` and returns the promise of its end.
-pub fn run<'env>(env: &'env Env, shard: ShardLoop, runtime: &'static Runtime) -> Result<Object<'env>> {
+pub fn run<'env>(
+    env: &'env Env,
+    shard: ShardLoop,
+    runtime: &'static Runtime,
+) -> Result<Object<'env>> {
     let owner = env.get_uv_event_loop()?.cast::<uv::Loop>();
     let (deferred, promise) = env.create_deferred::<(), Resolver>()?;
     let fd = shard.fd().as_raw_fd();
@@ -54,10 +58,17 @@ pub fn run<'env>(env: &'env Env, shard: ShardLoop, runtime: &'static Runtime) ->
             && uv::uv_timer_init(owner, (*host).timer) == 0
             && uv::uv_poll_start((*host).poll, uv::READABLE, on_poll) == 0;
         if !started {
-            return Err(Error::from_reason("libuv does not watch the shard's descriptor"));
+            return Err(Error::from_reason(
+                "libuv does not watch the shard's descriptor",
+            ));
         }
         let mut cleanup = ptr::null_mut();
-        sys::napi_add_async_cleanup_hook(env.raw(), Some(on_cleanup), host.cast(), &raw mut cleanup);
+        sys::napi_add_async_cleanup_hook(
+            env.raw(),
+            Some(on_cleanup),
+            host.cast(),
+            &raw mut cleanup,
+        );
         (*host).cleanup = cleanup;
     }
     Ok(promise)
@@ -82,7 +93,9 @@ unsafe extern "C" fn on_timer(handle: *mut Handle) {
 unsafe fn turn(host: *mut Host) {
     // SAFETY: the caller keeps the contract; nothing else holds a reference while libuv runs this callback.
     let host_ref = unsafe { &mut *host };
-    let Some(shard) = &mut host_ref.shard else { return };
+    let Some(shard) = &mut host_ref.shard else {
+        return;
+    };
     match catch_unwind(AssertUnwindSafe(|| shard.turn())) {
         Ok(Turn::Wait(at)) => arm(host_ref, at),
         Ok(Turn::Stopped) => {
@@ -170,6 +183,9 @@ unsafe fn free_handle(handle: *mut Handle, kind: u32) {
     // SAFETY: the slice is rebuilt with the length that `new_handle` gave it.
     unsafe {
         let words = uv::uv_handle_size(kind).div_ceil(16);
-        drop(Box::from_raw(ptr::slice_from_raw_parts_mut(handle.cast::<u128>(), words)));
+        drop(Box::from_raw(ptr::slice_from_raw_parts_mut(
+            handle.cast::<u128>(),
+            words,
+        )));
     }
 }

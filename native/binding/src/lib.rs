@@ -1,5 +1,7 @@
 //! The Node-API surface of the data plane. No logic: it decodes arguments and hosts a shard on a worker's loop.
 
+#![allow(clippy::needless_pass_by_value)] // Node-API hands arguments over by value
+
 mod host;
 mod uv;
 
@@ -25,9 +27,14 @@ pub struct OpenOptions {
 /// Makes the data plane of this process. Once, before anything else.
 #[napi]
 pub fn open(options: OpenOptions) -> Result<()> {
-    let options = RuntimeOptions { shards: options.shards as usize, share: options.share };
+    let options = RuntimeOptions {
+        shards: options.shards as usize,
+        share: options.share,
+    };
     let runtime = Runtime::new(options).map_err(|error| Error::from_reason(error.to_string()))?;
-    RUNTIME.set(runtime).map_err(|_| Error::from_reason("the data plane is open already"))
+    RUNTIME
+        .set(runtime)
+        .map_err(|_| Error::from_reason("the data plane is open already"))
 }
 
 /// Checks a snapshot (JSON bytes), binds its new listeners and swaps it into every shard. Throws with a `code` when it
@@ -35,20 +42,26 @@ pub fn open(options: OpenOptions) -> Result<()> {
 #[napi]
 pub fn publish(snapshot: Uint8Array) -> Result<(), &'static str> {
     let runtime = RUNTIME.get().ok_or_else(not_open)?;
-    runtime.publish(&snapshot).map_err(|error| Error::new(error.code(), error.to_string()))
+    runtime
+        .publish(&snapshot)
+        .map_err(|error| Error::new(error.code(), error.to_string()))
 }
 
 /// The same for the endpoints part alone (JSON bytes).
 #[napi]
 pub fn publish_endpoints(endpoints: Uint8Array) -> Result<(), &'static str> {
     let runtime = RUNTIME.get().ok_or_else(not_open)?;
-    runtime.publish_endpoints(&endpoints).map_err(|error| Error::new(error.code(), error.to_string()))
+    runtime
+        .publish_endpoints(&endpoints)
+        .map_err(|error| Error::new(error.code(), error.to_string()))
 }
 
 /// Runs a shard on the event loop of the calling worker thread; the promise settles when it is over.
 #[napi(ts_return_type = "Promise<void>")]
 pub fn run_shard(env: &Env, index: u32) -> Result<Object<'_>> {
-    let runtime = RUNTIME.get().ok_or_else(|| Error::new(Status::GenericFailure, "the data plane is not open"))?;
+    let runtime = RUNTIME
+        .get()
+        .ok_or_else(|| Error::new(Status::GenericFailure, "the data plane is not open"))?;
     let shard = runtime
         .shard(index as usize)
         .ok_or_else(|| Error::new(Status::InvalidArg, format!("there is no shard {index}")))?
@@ -77,7 +90,8 @@ pub fn stop(grace_ms: u32) {
 #[napi]
 pub fn stats() -> Result<Uint8Array, &'static str> {
     let runtime = RUNTIME.get().ok_or_else(not_open)?;
-    let bytes = serde_json::to_vec(&runtime.stats()).map_err(|error| Error::new("HED5199", error.to_string()))?;
+    let bytes = serde_json::to_vec(&runtime.stats())
+        .map_err(|error| Error::new("HED5199", error.to_string()))?;
     Ok(Uint8Array::new(bytes))
 }
 

@@ -34,6 +34,11 @@ unsafe extern "C" {
     pub fn uv_poll_init(owner: *mut Loop, handle: *mut Handle, fd: c_int) -> c_int;
     pub fn uv_poll_start(handle: *mut Handle, events: c_int, callback: PollCallback) -> c_int;
     pub fn uv_timer_init(owner: *mut Loop, handle: *mut Handle) -> c_int;
-    pub fn uv_timer_start(handle: *mut Handle, callback: TimerCallback, timeout_ms: u64, repeat_ms: u64) -> c_int;
+    pub fn uv_timer_start(
+        handle: *mut Handle,
+        callback: TimerCallback,
+        timeout_ms: u64,
+        repeat_ms: u64,
+    ) -> c_int;
     pub fn uv_timer_stop(handle: *mut Handle) -> c_int;
 }

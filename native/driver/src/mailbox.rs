@@ -22,24 +22,37 @@ pub(crate) struct Mailbox {
 impl Mailbox {
     pub fn new() -> Result<Self, Errno> {
         let wake = eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?;
-        Ok(Self { queue: Mutex::new(VecDeque::with_capacity(MESSAGES_MAX)), wake })
+        Ok(Self {
+            queue: Mutex::new(VecDeque::with_capacity(MESSAGES_MAX)),
+            wake,
+        })
     }
 
     /// True when another message fits.
     pub fn has_room(&self) -> bool {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).len() < MESSAGES_MAX
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+            < MESSAGES_MAX
     }
 
     /// Adds a message and wakes the shard. Messages that end something always fit.
     pub fn send(&self, message: Message) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(message);
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push_back(message);
         // A full counter means that the shard is being woken already.
         let _ = rustix::io::write(&self.wake, &1u64.to_ne_bytes());
     }
 
     /// Takes the next message.
     pub fn receive(&self) -> Option<Message> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
     }
 
     /// Makes the eventfd quiet until the next message.

@@ -81,12 +81,16 @@ struct State {
 impl Runtime {
     /// Makes the mailboxes and counters; the shards are started by [`Runtime::shard`] on their own threads.
     pub fn new(options: RuntimeOptions) -> Result<Self, Errno> {
-        let mailboxes = (0..options.shards).map(|_| Mailbox::new().map(Arc::new)).collect::<Result<_, _>>()?;
+        let mailboxes = (0..options.shards)
+            .map(|_| Mailbox::new().map(Arc::new))
+            .collect::<Result<_, _>>()?;
         let registry = Registry::new(options.shards);
         Ok(Self {
             options,
             mailboxes,
-            shards: (0..options.shards).map(|shard| registry.shard(shard)).collect(),
+            shards: (0..options.shards)
+                .map(|shard| registry.shard(shard))
+                .collect(),
             running: Arc::default(),
             state: Mutex::new(State {
                 registry,
@@ -116,24 +120,33 @@ impl Runtime {
 
     /// Decodes and checks a snapshot, binds what is new in it and swaps it into every shard.
     pub fn publish(&self, bytes: &[u8]) -> Result<(), PublishError> {
-        let snapshot = snapshot::decode(bytes).map_err(|error| PublishError::Malformed(error.to_string()))?;
+        let snapshot =
+            snapshot::decode(bytes).map_err(|error| PublishError::Malformed(error.to_string()))?;
         snapshot::consistent(&snapshot).map_err(PublishError::Inconsistent)?;
         let endpoints = Arc::new(snapshot.endpoints.clone());
-        let compiled = Compiled::new(snapshot).ok_or_else(|| PublishError::Malformed("listener address".to_owned()))?;
+        let compiled = Compiled::new(snapshot)
+            .ok_or_else(|| PublishError::Malformed("listener address".to_owned()))?;
         self.swap(Arc::new(compiled), endpoints)
     }
 
     /// The same for endpoints alone.
     pub fn publish_endpoints(&self, bytes: &[u8]) -> Result<(), PublishError> {
-        let endpoints = snapshot::decode_endpoints(bytes).map_err(|error| PublishError::Malformed(error.to_string()))?;
-        let compiled = self.state().compiled.clone().ok_or(PublishError::NotConfigured)?;
-        snapshot::consistent_endpoints(&endpoints, &compiled.snapshot().services).map_err(PublishError::Inconsistent)?;
+        let endpoints = snapshot::decode_endpoints(bytes)
+            .map_err(|error| PublishError::Malformed(error.to_string()))?;
+        let compiled = self
+            .state()
+            .compiled
+            .clone()
+            .ok_or(PublishError::NotConfigured)?;
+        snapshot::consistent_endpoints(&endpoints, &compiled.snapshot().services)
+            .map_err(PublishError::Inconsistent)?;
         self.swap(compiled, Arc::new(endpoints))
     }
 
     /// Asks every shard to finish what runs. They end when nothing is left, at the latest after `limit`.
     pub fn drain(&self, limit: Duration) {
-        let deadline = monotonic_ns().saturating_add(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
+        let deadline =
+            monotonic_ns().saturating_add(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
         for mailbox in &self.mailboxes {
             mailbox.send(Message::Drain { deadline });
         }
@@ -152,8 +165,14 @@ impl Runtime {
     pub fn stats(&self) -> Stats {
         let state = self.state();
         state.registry.stats(Versions {
-            configuration: state.compiled.as_ref().map_or(0, |compiled| compiled.snapshot().version),
-            endpoints: state.endpoints.as_ref().map_or(0, |endpoints| endpoints.version),
+            configuration: state
+                .compiled
+                .as_ref()
+                .map_or(0, |compiled| compiled.snapshot().version),
+            endpoints: state
+                .endpoints
+                .as_ref()
+                .map_or(0, |endpoints| endpoints.version),
         })
     }
 
@@ -176,7 +195,11 @@ impl Runtime {
         for (address, slot, _) in &opened {
             state.slots.insert(*address, *slot);
         }
-        let listener_slots: Vec<u32> = compiled.listeners().iter().map(|address| state.slots[address]).collect();
+        let listener_slots: Vec<u32> = compiled
+            .listeners()
+            .iter()
+            .map(|address| state.slots[address])
+            .collect();
         for (index, mailbox) in self.mailboxes.iter().enumerate() {
             let publication = Publication {
                 compiled: Arc::clone(&compiled),
@@ -184,7 +207,12 @@ impl Runtime {
                 listener_slots: listener_slots.clone(),
                 cells: cells(&mut state.registry, index, &compiled),
             };
-            let opened = opened.iter_mut().filter_map(|(_, slot, fds)| Some(OpenedListener { slot: *slot, fd: fds.pop()? }));
+            let opened = opened.iter_mut().filter_map(|(_, slot, fds)| {
+                Some(OpenedListener {
+                    slot: *slot,
+                    fd: fds.pop()?,
+                })
+            });
             mailbox.send(Message::Publish {
                 publication,
                 opened: opened.collect(),
@@ -195,20 +223,33 @@ impl Runtime {
             state.replaced.push(replaced);
         }
         state.endpoints = Some(endpoints);
-        state.replaced.retain(|replaced| Arc::strong_count(replaced) > 1);
+        state
+            .replaced
+            .retain(|replaced| Arc::strong_count(replaced) > 1);
         Ok(())
     }
 
     /// Sockets for the addresses that are not bound yet: address, slot, one descriptor per shard.
-    fn bind_new(&self, state: &State, compiled: &Compiled) -> Result<Vec<(SocketAddr, u32, Vec<OwnedFd>)>, PublishError> {
+    fn bind_new(
+        &self,
+        state: &State,
+        compiled: &Compiled,
+    ) -> Result<Vec<(SocketAddr, u32, Vec<OwnedFd>)>, PublishError> {
         let mut opened = Vec::new();
-        for (address, listener) in compiled.listeners().iter().zip(&compiled.snapshot().listeners) {
+        for (address, listener) in compiled
+            .listeners()
+            .iter()
+            .zip(&compiled.snapshot().listeners)
+        {
             if state.slots.contains_key(address) {
                 continue;
             }
-            let fds = socket::listeners(*address, self.options.shards, self.options.share).map_err(|error| {
-                PublishError::Bind { listener: listener.name.clone(), address: *address, error }
-            })?;
+            let fds = socket::listeners(*address, self.options.shards, self.options.share)
+                .map_err(|error| PublishError::Bind {
+                    listener: listener.name.clone(),
+                    address: *address,
+                    error,
+                })?;
             opened.push((*address, state.slot_count + opened.len() as u32, fds));
         }
         Ok(opened)
@@ -226,7 +267,10 @@ fn cells(registry: &mut Registry, shard: usize, compiled: &Compiled) -> Vec<Vec<
         let service = &snapshot.services[service as usize];
         let id = registry.cell_id(&CellKey {
             listener: listener.name.clone(),
-            source: listener.source.clone().unwrap_or_else(|| "unknown".to_owned()),
+            source: listener
+                .source
+                .clone()
+                .unwrap_or_else(|| "unknown".to_owned()),
             service: service.name.clone(),
             namespace: service.namespace.clone(),
             protocol: match listener.protocol {
@@ -238,7 +282,13 @@ fn cells(registry: &mut Registry, shard: usize, compiled: &Compiled) -> Vec<Vec<
     };
     let listeners = snapshot.listeners.iter().enumerate();
     listeners
-        .map(|(index, listener)| compiled.destinations(index).iter().map(|&service| cell(listener, service)).collect())
+        .map(|(index, listener)| {
+            compiled
+                .destinations(index)
+                .iter()
+                .map(|&service| cell(listener, service))
+                .collect()
+        })
         .collect()
 }
 
@@ -259,10 +309,17 @@ impl fmt::Display for PublishError {
         match self {
             Self::Malformed(cause) => write!(f, "snapshot cannot be decoded: {cause}"),
             Self::Inconsistent(list) => {
-                let text: Vec<String> = list.iter().map(|one| format!("{}: {}", one.resource, one.message)).collect();
+                let text: Vec<String> = list
+                    .iter()
+                    .map(|one| format!("{}: {}", one.resource, one.message))
+                    .collect();
                 write!(f, "snapshot contradicts itself: {}", text.join("; "))
             }
-            Self::Bind { listener, address, error } => {
+            Self::Bind {
+                listener,
+                address,
+                error,
+            } => {
                 let cause = std::io::Error::from(*error);
                 write!(f, "listener {listener} cannot listen on {address}: {cause}")
             }

@@ -60,12 +60,25 @@ struct Listener {
 }
 
 impl ShardLoop {
-    pub(crate) fn new(index: usize, mailbox: Arc<Mailbox>, stats: Arc<ShardStats>) -> Result<Self, Errno> {
+    pub(crate) fn new(
+        index: usize,
+        mailbox: Arc<Mailbox>,
+        stats: Arc<ShardStats>,
+    ) -> Result<Self, Errno> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        epoll::add(&epoll, mailbox.fd(), EventData::new_u64(MAILBOX), EventFlags::IN)?;
+        epoll::add(
+            &epoll,
+            mailbox.fd(),
+            EventData::new_u64(MAILBOX),
+            EventFlags::IN,
+        )?;
         let now = monotonic_ns();
         Ok(Self {
-            shard: Shard::new(ShardOptions { seed: now ^ (index as u64) << 56, stats, now }),
+            shard: Shard::new(ShardOptions {
+                seed: now ^ (index as u64) << 56,
+                stats,
+                now,
+            }),
             sockets: Sockets::new(epoll),
             listeners: Vec::new(),
             mailbox,
@@ -102,7 +115,10 @@ impl ShardLoop {
 
     fn take_events(&mut self) -> usize {
         self.events.clear();
-        let none = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+        let none = rustix::event::Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
         let spare = rustix::buffer::spare_capacity(&mut self.events);
         // An interrupted wait is an empty one: the next turn sees the events.
         epoll::wait(&self.sockets.epoll, spare, Some(&none)).unwrap_or(0)
@@ -124,7 +140,9 @@ impl ShardLoop {
 
     #[inline]
     fn handle_connection(&mut self, token: Token, flags: EventFlags, now: u64) {
-        let Some(socket) = self.sockets.get_mut(token) else { return };
+        let Some(socket) = self.sockets.get_mut(token) else {
+            return;
+        };
         let failed = flags.contains(EventFlags::ERR);
         if socket.connecting {
             if !flags.intersects(EventFlags::OUT | EventFlags::ERR | EventFlags::HUP) {
@@ -135,15 +153,22 @@ impl ShardLoop {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) | Err(error) => Err(connect_failure(error)),
             };
-            self.shard.handle_connected(token, result, now, &mut self.sockets);
+            self.shard
+                .handle_connected(token, result, now, &mut self.sockets);
         } else if flags.contains(EventFlags::OUT) {
             self.sockets.flush(token);
         }
-        let Some(socket) = self.sockets.get_mut(token) else { return };
+        let Some(socket) = self.sockets.get_mut(token) else {
+            return;
+        };
         socket.hung_up |= flags.intersects(EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR);
-        socket.readable |= flags.intersects(EventFlags::IN | EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR);
+        socket.readable |= flags
+            .intersects(EventFlags::IN | EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR);
         self.read(token, now);
-        let unread = self.sockets.get_mut(token).is_some_and(|socket| socket.readable);
+        let unread = self
+            .sockets
+            .get_mut(token)
+            .is_some_and(|socket| socket.readable);
         if failed && unread {
             self.shard.handle_broken(token, now, &mut self.sockets);
         }
@@ -151,8 +176,12 @@ impl ShardLoop {
 
     /// Reads a connection once, if it has bytes and the shard wants them; what is left waits for the next round.
     fn read(&mut self, token: Token, now: u64) {
-        let Some(socket) = self.sockets.get_mut(token).filter(|socket| socket.readable) else { return };
-        let Some(mut buffer) = self.shard.read_target(token) else { return };
+        let Some(socket) = self.sockets.get_mut(token).filter(|socket| socket.readable) else {
+            return;
+        };
+        let Some(mut buffer) = self.shard.read_target(token) else {
+            return;
+        };
         let room = buffer.spare().len();
         match rustix::net::recv(&socket.fd, buffer.spare(), RecvFlags::empty()) {
             Ok((0, _)) => {
@@ -166,7 +195,8 @@ impl ShardLoop {
                 }
                 buffer.grow(count);
                 let filled = count == room;
-                self.shard.handle_bytes(token, (buffer, filled), now, &mut self.sockets);
+                self.shard
+                    .handle_bytes(token, (buffer, filled), now, &mut self.sockets);
                 if filled {
                     // Bulk: nothing is won by coalescing more, and the bytes are still in the cache.
                     self.flush_all(now);
@@ -189,7 +219,8 @@ impl ShardLoop {
     fn settle(&mut self, now: u64) -> bool {
         for _ in 0..ROUNDS_MAX {
             while let Some((token, failure)) = self.sockets.failed.pop() {
-                self.shard.handle_connected(token, Err(failure), now, &mut self.sockets);
+                self.shard
+                    .handle_connected(token, Err(failure), now, &mut self.sockets);
             }
             for _ in 0..self.sockets.ready.len() {
                 if let Some(token) = self.sockets.next_ready() {
@@ -200,7 +231,10 @@ impl ShardLoop {
                 self.shard.handle_pipelined(now, &mut self.sockets);
             }
             self.flush_all(now);
-            if self.sockets.ready.is_empty() && self.sockets.failed.is_empty() && !self.shard.has_pipelined() {
+            if self.sockets.ready.is_empty()
+                && self.sockets.failed.is_empty()
+                && !self.shard.has_pipelined()
+            {
                 return false;
             }
         }
@@ -215,13 +249,20 @@ impl ShardLoop {
 
     /// Writes what waits on a connection; what the kernel does not take waits for its event.
     fn flush(&mut self, token: Token, now: u64) {
-        let Some(socket) = self.sockets.get_mut(token) else { return };
+        let Some(socket) = self.sockets.get_mut(token) else {
+            return;
+        };
         if socket.connecting {
             return;
         }
-        let Some(queue) = self.shard.queue(token) else { return };
+        let Some(queue) = self.shard.queue(token) else {
+            return;
+        };
         let (asked, result) = if let Some(bytes) = queue.single() {
-            (bytes.len(), rustix::net::send(&socket.fd, bytes, SendFlags::NOSIGNAL))
+            (
+                bytes.len(),
+                rustix::net::send(&socket.fd, bytes, SendFlags::NOSIGNAL),
+            )
         } else if queue.is_empty() {
             (0, Ok(0))
         } else {
@@ -229,12 +270,20 @@ impl ShardLoop {
             let slices = queue.slices(&mut slices);
             let mut ancillary = SendAncillaryBuffer::default();
             let asked = slices.iter().map(|slice| slice.len()).sum();
-            (asked, rustix::net::sendmsg(&socket.fd, slices, &mut ancillary, SendFlags::NOSIGNAL))
+            (
+                asked,
+                rustix::net::sendmsg(&socket.fd, slices, &mut ancillary, SendFlags::NOSIGNAL),
+            )
         };
         match result {
             Ok(count) => {
                 self.shard.written(token, count, now, &mut self.sockets);
-                if count == asked && self.shard.queue(token).is_some_and(|queue| !queue.is_empty()) {
+                if count == asked
+                    && self
+                        .shard
+                        .queue(token)
+                        .is_some_and(|queue| !queue.is_empty())
+                {
                     self.sockets.flush(token);
                 }
             }
@@ -258,7 +307,11 @@ impl ShardLoop {
         self.mailbox.acknowledge();
         while let Some(message) = self.mailbox.receive() {
             match message {
-                Message::Publish { publication, opened, closed } => {
+                Message::Publish {
+                    publication,
+                    opened,
+                    closed,
+                } => {
                     self.shard.publish(publication, now, &mut self.sockets);
                     for OpenedListener { slot, fd } in opened {
                         self.open_listener(slot, fd);
@@ -283,8 +336,18 @@ impl ShardLoop {
         if self.listeners.len() <= index {
             self.listeners.resize_with(index + 1, || None);
         }
-        if epoll::add(&self.sockets.epoll, &fd, EventData::new_u64(LISTENER | u64::from(slot)), EventFlags::IN).is_ok() {
-            self.listeners[index] = Some(Listener { fd, paused_until: 0 });
+        if epoll::add(
+            &self.sockets.epoll,
+            &fd,
+            EventData::new_u64(LISTENER | u64::from(slot)),
+            EventFlags::IN,
+        )
+        .is_ok()
+        {
+            self.listeners[index] = Some(Listener {
+                fd,
+                paused_until: 0,
+            });
         }
     }
 
@@ -299,7 +362,9 @@ impl ShardLoop {
     /// Accepts connections and returns how many.
     fn accept_from(&mut self, slot: u32, now: u64) -> usize {
         for accepted in 0..ACCEPTS_MAX {
-            let Some(Some(listener)) = self.listeners.get_mut(slot as usize) else { return accepted };
+            let Some(Some(listener)) = self.listeners.get_mut(slot as usize) else {
+                return accepted;
+            };
             match accept(&listener.fd) {
                 Ok(fd) => {
                     if let Some(token) = self.shard.handle_accept(slot, now, &mut self.sockets)
@@ -323,9 +388,19 @@ impl ShardLoop {
 
     fn resume_listeners(&mut self, now: u64) {
         for (slot, listener) in self.listeners.iter_mut().enumerate() {
-            let Some(listener) = listener.as_mut().filter(|l| l.paused_until != 0 && l.paused_until <= now) else { continue };
+            let Some(listener) = listener
+                .as_mut()
+                .filter(|l| l.paused_until != 0 && l.paused_until <= now)
+            else {
+                continue;
+            };
             listener.paused_until = 0;
-            let _ = epoll::add(&self.sockets.epoll, &listener.fd, EventData::new_u64(LISTENER | slot as u64), EventFlags::IN);
+            let _ = epoll::add(
+                &self.sockets.epoll,
+                &listener.fd,
+                EventData::new_u64(LISTENER | slot as u64),
+                EventFlags::IN,
+            );
         }
     }
 
@@ -339,7 +414,16 @@ impl ShardLoop {
     }
 
     fn next_wait(&self) -> Option<u64> {
-        let paused = self.listeners.iter().flatten().map(|listener| listener.paused_until).filter(|&at| at != 0).min();
-        [self.shard.next_timeout(), paused].into_iter().flatten().min()
+        let paused = self
+            .listeners
+            .iter()
+            .flatten()
+            .map(|listener| listener.paused_until)
+            .filter(|&at| at != 0)
+            .min();
+        [self.shard.next_timeout(), paused]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }

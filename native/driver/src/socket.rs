@@ -5,7 +5,9 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::Errno;
 use rustix::net::sockopt;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, acceptfrom_with, bind, connect, listen, socket_with};
+use rustix::net::{
+    AddressFamily, SocketFlags, SocketType, acceptfrom_with, bind, connect, listen, socket_with,
+};
 
 /// Connections that the kernel holds for a listener until they are accepted.
 const BACKLOG: i32 = 4096;
@@ -14,7 +16,11 @@ const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
 
 /// Binds `count` sockets to one address, one for each shard, among which the kernel shares connections
 /// (`SO_REUSEPORT`). Unless `share` is set, an address that another process serves is refused.
-pub(crate) fn listeners(address: SocketAddr, count: usize, share: bool) -> Result<Vec<OwnedFd>, Errno> {
+pub(crate) fn listeners(
+    address: SocketAddr,
+    count: usize,
+    share: bool,
+) -> Result<Vec<OwnedFd>, Errno> {
     if !share {
         let probe = tcp(address)?;
         sockopt::set_socket_reuseaddr(&probe, true)?;
@@ -56,6 +62,10 @@ pub(crate) fn reset_on_close(fd: &impl AsFd) {
 }
 
 fn tcp(address: SocketAddr) -> Result<OwnedFd, Errno> {
-    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let family = if address.is_ipv4() {
+        AddressFamily::INET
+    } else {
+        AddressFamily::INET6
+    };
     socket_with(family, SocketType::STREAM, FLAGS, None)
 }

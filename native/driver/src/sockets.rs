@@ -34,24 +34,50 @@ pub(crate) struct Sockets {
 
 impl Sockets {
     pub fn new(epoll: OwnedFd) -> Self {
-        Self { epoll, table: [Vec::new(), Vec::new()], dirty: Vec::new(), ready: Vec::new(), failed: Vec::new() }
+        Self {
+            epoll,
+            table: [Vec::new(), Vec::new()],
+            dirty: Vec::new(),
+            ready: Vec::new(),
+            failed: Vec::new(),
+        }
     }
 
     #[inline]
     pub fn get_mut(&mut self, token: Token) -> Option<&mut Socket> {
         let socket = self.table[place(token)].get_mut(token.index())?.as_mut()?;
-        if socket.token == token { Some(socket) } else { None }
+        if socket.token == token {
+            Some(socket)
+        } else {
+            None
+        }
     }
 
     /// Takes over a connection and begins to watch it.
     pub fn add(&mut self, token: Token, fd: OwnedFd, connecting: bool) -> Result<(), Errno> {
-        let flags = epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::RDHUP | epoll::EventFlags::ET;
-        epoll::add(&self.epoll, &fd, epoll::EventData::new_u64(token.raw()), flags)?;
+        let flags = epoll::EventFlags::IN
+            | epoll::EventFlags::OUT
+            | epoll::EventFlags::RDHUP
+            | epoll::EventFlags::ET;
+        epoll::add(
+            &self.epoll,
+            &fd,
+            epoll::EventData::new_u64(token.raw()),
+            flags,
+        )?;
         let table = &mut self.table[place(token)];
         if table.len() <= token.index() {
             table.resize_with(token.index() + 1, || None);
         }
-        let socket = Socket { fd, token, connecting, readable: false, hung_up: false, queued_read: false, queued_flush: false };
+        let socket = Socket {
+            fd,
+            token,
+            connecting,
+            readable: false,
+            hung_up: false,
+            queued_read: false,
+            queued_flush: false,
+        };
         table[token.index()] = Some(socket);
         Ok(())
     }
@@ -85,7 +111,9 @@ impl Io for Sockets {
 
     #[inline]
     fn flush(&mut self, token: Token) {
-        let Some(socket) = self.get_mut(token) else { return };
+        let Some(socket) = self.get_mut(token) else {
+            return;
+        };
         if !socket.queued_flush {
             socket.queued_flush = true;
             self.dirty.push(token);
@@ -94,7 +122,9 @@ impl Io for Sockets {
 
     #[inline]
     fn read(&mut self, token: Token) {
-        let Some(socket) = self.get_mut(token) else { return };
+        let Some(socket) = self.get_mut(token) else {
+            return;
+        };
         if socket.readable && !socket.queued_read {
             socket.queued_read = true;
             self.ready.push(token);
@@ -109,7 +139,9 @@ impl Io for Sockets {
     }
 
     fn close(&mut self, token: Token, reset: bool) {
-        let Some(slot) = self.table[place(token)].get_mut(token.index()) else { return };
+        let Some(slot) = self.table[place(token)].get_mut(token.index()) else {
+            return;
+        };
         if let Some(socket) = slot.take_if(|socket| socket.token == token)
             && reset
         {
@@ -121,7 +153,9 @@ impl Io for Sockets {
 pub(crate) fn connect_failure(error: Errno) -> ConnectFailure {
     match error {
         Errno::TIMEDOUT => ConnectFailure::TimedOut,
-        Errno::MFILE | Errno::NFILE | Errno::ADDRNOTAVAIL | Errno::NOBUFS | Errno::NOMEM => ConnectFailure::LocalLimit,
+        Errno::MFILE | Errno::NFILE | Errno::ADDRNOTAVAIL | Errno::NOBUFS | Errno::NOMEM => {
+            ConnectFailure::LocalLimit
+        }
         _ => ConnectFailure::Refused,
     }
 }

@@ -30,7 +30,9 @@ impl Running {
     /// Waits until no shard runs; false when that took longer than `limit`.
     fn wait(&self, limit: Duration) -> bool {
         let count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = self.changed.wait_timeout_while(count, limit, |count| *count > 0);
+        let result = self
+            .changed
+            .wait_timeout_while(count, limit, |count| *count > 0);
         let (count, _) = result.unwrap_or_else(PoisonError::into_inner);
         *count == 0
     }

@@ -70,7 +70,11 @@ pub(crate) fn take(
 ) -> Result<Taken, Error> {
     let available = buffer.len() - from;
     let taken = match body {
-        Body::Done => Taken { forward_end: from, rest_start: from, content_bytes: 0 },
+        Body::Done => Taken {
+            forward_end: from,
+            rest_start: from,
+            content_bytes: 0,
+        },
         Body::Length(left) => {
             let count = (*left).min(available as u64);
             *left -= count;
@@ -79,14 +83,22 @@ pub(crate) fn take(
                 *body = Body::Done;
             }
             let end = from + count as usize;
-            Taken { forward_end: end, rest_start: end, content_bytes: count as usize }
+            Taken {
+                forward_end: end,
+                rest_start: end,
+                content_bytes: count as usize,
+            }
         }
         Body::UntilClose => {
             if recode == Recode::Chunk && available > 0 {
                 write_size(available, &mut framed.lead);
                 framed.tail.extend_from_slice(b"\r\n");
             }
-            Taken { forward_end: buffer.len(), rest_start: buffer.len(), content_bytes: available }
+            Taken {
+                forward_end: buffer.len(),
+                rest_start: buffer.len(),
+                content_bytes: available,
+            }
         }
         Body::Chunked(decoder) => {
             let (taken, done) = take_chunked(decoder, recode, (buffer, from), framed)?;
@@ -142,7 +154,14 @@ fn take_chunked(
         write += kept;
         read += kept + dropped;
     };
-    Ok((Taken { forward_end: write, rest_start: read, content_bytes }, done))
+    Ok((
+        Taken {
+            forward_end: write,
+            rest_start: read,
+            content_bytes,
+        },
+        done,
+    ))
 }
 
 /// Ends a chunked body whose source ended by closing.

@@ -52,7 +52,11 @@ impl Buffer {
     /// Room to read into, behind the bytes that are there.
     #[inline]
     pub fn spare(&mut self) -> &mut [u8] {
-        let limit = self.block.len().saturating_sub(TAILROOM_BYTES).max(self.end);
+        let limit = self
+            .block
+            .len()
+            .saturating_sub(TAILROOM_BYTES)
+            .max(self.end);
         &mut self.block[self.end..limit]
     }
 
@@ -80,7 +84,9 @@ impl Buffer {
     /// Puts bytes in front; false, and nothing done, where they do not fit.
     #[inline]
     pub(crate) fn prepend(&mut self, bytes: &[u8]) -> bool {
-        let Some(start) = self.start.checked_sub(bytes.len()) else { return false };
+        let Some(start) = self.start.checked_sub(bytes.len()) else {
+            return false;
+        };
         self.block[start..self.start].copy_from_slice(bytes);
         self.start = start;
         true
@@ -110,16 +116,30 @@ impl Pool {
     /// An empty buffer; `bulk` asks for a large one.
     #[inline]
     pub fn take(&mut self, bulk: bool) -> Buffer {
-        let (free, size) = if bulk { (&mut self.large, LARGE_BYTES) } else { (&mut self.small, SMALL_BYTES) };
-        let block = free.pop().unwrap_or_else(|| vec![0; size].into_boxed_slice());
-        Buffer { block, start: HEADROOM_BYTES, end: HEADROOM_BYTES }
+        let (free, size) = if bulk {
+            (&mut self.large, LARGE_BYTES)
+        } else {
+            (&mut self.small, SMALL_BYTES)
+        };
+        let block = free
+            .pop()
+            .unwrap_or_else(|| vec![0; size].into_boxed_slice());
+        Buffer {
+            block,
+            start: HEADROOM_BYTES,
+            end: HEADROOM_BYTES,
+        }
     }
 
     /// A buffer with a copy of `bytes`, for the rare cases that cannot move: the rest of a pipelined read, a head that
     /// outgrew its buffer.
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> Buffer {
         let mut buffer = if bytes.len() > LARGE_BYTES - HEADROOM_BYTES {
-            Buffer { block: vec![0; bytes.len()].into_boxed_slice(), start: 0, end: 0 }
+            Buffer {
+                block: vec![0; bytes.len()].into_boxed_slice(),
+                start: 0,
+                end: 0,
+            }
         } else {
             self.take(bytes.len() > SMALL_BYTES - HEADROOM_BYTES)
         };

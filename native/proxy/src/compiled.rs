@@ -40,11 +40,27 @@ impl Compiled {
     /// Builds the indexes. The snapshot is consistent (see [`snapshot::consistent`]); addresses that do not parse are
     /// refused there.
     pub fn new(snapshot: Snapshot) -> Option<Self> {
-        let listeners = snapshot.listeners.iter().map(|listener| listener.address.parse().ok()).collect::<Option<_>>()?;
-        let tables = (0..snapshot.services.len()).map(|service| RouteTable::build(&snapshot, service)).collect();
+        let listeners = snapshot
+            .listeners
+            .iter()
+            .map(|listener| listener.address.parse().ok())
+            .collect::<Option<_>>()?;
+        let tables = (0..snapshot.services.len())
+            .map(|service| RouteTable::build(&snapshot, service))
+            .collect();
         let rules = snapshot.rules.iter().map(Rule::new).collect();
-        let destinations = snapshot.listeners.iter().map(|listener| destinations(&snapshot, listener.service)).collect();
-        Some(Self { snapshot, listeners, tables, rules, destinations })
+        let destinations = snapshot
+            .listeners
+            .iter()
+            .map(|listener| destinations(&snapshot, listener.service))
+            .collect();
+        Some(Self {
+            snapshot,
+            listeners,
+            tables,
+            rules,
+            destinations,
+        })
     }
 
     /// What it was made from.
@@ -73,13 +89,21 @@ impl Compiled {
 
 /// Addresses of each service, parsed; one that does not parse is refused before it gets here.
 pub(crate) fn addresses(endpoints: &Endpoints, service: usize) -> impl Iterator<Item = SocketAddr> {
-    let list = endpoints.services.get(service).map_or(&[][..], Vec::as_slice);
-    list.iter().filter_map(|endpoint| endpoint.address.parse().ok())
+    let list = endpoints
+        .services
+        .get(service)
+        .map_or(&[][..], Vec::as_slice);
+    list.iter()
+        .filter_map(|endpoint| endpoint.address.parse().ok())
 }
 
 fn destinations(snapshot: &Snapshot, service: u32) -> Vec<u32> {
     let mut list = vec![service];
-    for rule in snapshot.services[service as usize].rules.iter().map(|&rule| &snapshot.rules[rule as usize]) {
+    for rule in snapshot.services[service as usize]
+        .rules
+        .iter()
+        .map(|&rule| &snapshot.rules[rule as usize])
+    {
         for backend in &rule.backends {
             match backend.target {
                 Target::Service { service } if !list.contains(&service) => list.push(service),
@@ -99,7 +123,11 @@ impl Rule {
         };
         Self {
             split: Split::new(rule.backends.iter().map(|backend| backend.weight)),
-            targets: rule.backends.iter().map(|backend| service(&backend.target)).collect(),
+            targets: rule
+                .backends
+                .iter()
+                .map(|backend| service(&backend.target))
+                .collect(),
             request_edit: HeaderChange::new(&rule.request_headers),
             response_edit: HeaderChange::new(&rule.response_headers),
         }
@@ -108,11 +136,25 @@ impl Rule {
 
 impl HeaderChange {
     fn new(edit: &HeaderEdit) -> Option<Self> {
-        let mut change = Self { drops: Vec::new(), lines: Vec::new() };
-        change.drops.extend(edit.remove.iter().map(|name| name.as_bytes().to_vec()));
-        change.drops.extend(edit.set.iter().map(|header| header.name.as_bytes().to_vec()));
+        let mut change = Self {
+            drops: Vec::new(),
+            lines: Vec::new(),
+        };
+        change
+            .drops
+            .extend(edit.remove.iter().map(|name| name.as_bytes().to_vec()));
+        change.drops.extend(
+            edit.set
+                .iter()
+                .map(|header| header.name.as_bytes().to_vec()),
+        );
         for header in edit.set.iter().chain(&edit.add) {
-            for part in [header.name.as_bytes(), b": ", header.value.as_bytes(), b"\r\n"] {
+            for part in [
+                header.name.as_bytes(),
+                b": ",
+                header.value.as_bytes(),
+                b"\r\n",
+            ] {
                 change.lines.extend_from_slice(part);
             }
         }
@@ -122,7 +164,9 @@ impl HeaderChange {
 
 impl Edit for HeaderChange {
     fn drops(&self, name: &[u8]) -> bool {
-        self.drops.iter().any(|dropped| dropped.eq_ignore_ascii_case(name))
+        self.drops
+            .iter()
+            .any(|dropped| dropped.eq_ignore_ascii_case(name))
     }
 
     fn append(&self, out: &mut Vec<u8>) {

@@ -6,7 +6,10 @@ use crate::body::{Body, Recode, emit, take};
 use crate::buffer::Buffer;
 use crate::exchange::Exchange;
 use crate::io::{Io, Token};
-use crate::limits::{DOWNSTREAM_IDLE_NS_MAX, DRAIN_IDLE_NS, FLUSH_NS_MAX, LINGER_BYTES_MAX, LINGER_NS_MAX, QUEUE_BYTES_MAX};
+use crate::limits::{
+    DOWNSTREAM_IDLE_NS_MAX, DRAIN_IDLE_NS, FLUSH_NS_MAX, LINGER_BYTES_MAX, LINGER_NS_MAX,
+    QUEUE_BYTES_MAX,
+};
 use crate::queue::Queue;
 use crate::relay::Relay;
 use crate::shard::{Cx, Shard};
@@ -47,7 +50,9 @@ impl Downstream {
     fn wants_read(&self, upstream_queued: usize) -> bool {
         match &self.state {
             State::Head | State::Linger(_) => true,
-            State::Exchange(exchange) => !exchange.request.is_done() && upstream_queued < QUEUE_BYTES_MAX,
+            State::Exchange(exchange) => {
+                !exchange.request.is_done() && upstream_queued < QUEUE_BYTES_MAX
+            }
             State::Relay(relay) => relay.connected && upstream_queued < QUEUE_BYTES_MAX,
             State::Flush => false,
         }
@@ -65,16 +70,28 @@ impl Downstream {
 
 impl Shard {
     pub(crate) fn downstream_wants_read(&self, token: Token) -> bool {
-        let Some(downstream) = self.downstreams.get(token) else { return false };
+        let Some(downstream) = self.downstreams.get(token) else {
+            return false;
+        };
         if downstream.ended {
             return false;
         }
-        let queued = downstream.upstream().and_then(|upstream| self.upstreams.get(upstream)).map_or(0, |u| u.queue.len());
+        let queued = downstream
+            .upstream()
+            .and_then(|upstream| self.upstreams.get(upstream))
+            .map_or(0, |u| u.queue.len());
         downstream.wants_read(queued)
     }
 
-    pub(crate) fn downstream_bytes<I: Io>(&mut self, token: Token, buffer: Buffer, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return self.pool.put(buffer) };
+    pub(crate) fn downstream_bytes<I: Io>(
+        &mut self,
+        token: Token,
+        buffer: Buffer,
+        cx: &mut Cx<'_, I>,
+    ) {
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return self.pool.put(buffer);
+        };
         match &mut downstream.state {
             State::Head => self.read_requests(token, buffer, cx),
             State::Exchange(_) => self.forward_request_body(token, buffer, cx),
@@ -92,7 +109,9 @@ impl Shard {
     }
 
     pub(crate) fn downstream_ended<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return };
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
         downstream.ended = true;
         match &downstream.state {
             State::Head | State::Linger(_) => self.close_downstream(token, false, cx),
@@ -105,7 +124,9 @@ impl Shard {
 
     /// The peer is gone without a proper end.
     pub(crate) fn downstream_gone<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get(token) else { return };
+        let Some(downstream) = self.downstreams.get(token) else {
+            return;
+        };
         match downstream.state {
             State::Exchange(_) => {
                 self.record(token, 499, Some(Reason::DownstreamGone), cx.now);
@@ -119,7 +140,9 @@ impl Shard {
 
     /// After bytes left the queue.
     pub(crate) fn downstream_written<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return };
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
         match &downstream.state {
             State::Flush if downstream.queue.is_empty() => {
                 if downstream.ended {
@@ -131,7 +154,10 @@ impl Shard {
                 cx.io.read(token);
             }
             State::Exchange(exchange) => {
-                if let Some(upstream) = exchange.upstream.filter(|_| downstream.queue.len() < QUEUE_BYTES_MAX) {
+                if let Some(upstream) = exchange
+                    .upstream
+                    .filter(|_| downstream.queue.len() < QUEUE_BYTES_MAX)
+                {
                     cx.io.read(upstream);
                 }
             }
@@ -142,8 +168,12 @@ impl Shard {
 
     /// The answer is complete: the connection waits for the next request, or closes.
     pub(crate) fn finish_exchange<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return };
-        let State::Exchange(exchange) = &downstream.state else { return };
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
+        let State::Exchange(exchange) = &downstream.state else {
+            return;
+        };
         let keep = exchange.keep_alive && exchange.request.is_done();
         if !keep {
             downstream.state = State::Flush;
@@ -156,7 +186,11 @@ impl Shard {
         }
         downstream.state = State::Head;
         downstream.idle_since = cx.now;
-        let idle = if self.lifecycle.is_draining() { DRAIN_IDLE_NS } else { DOWNSTREAM_IDLE_NS_MAX };
+        let idle = if self.lifecycle.is_draining() {
+            DRAIN_IDLE_NS
+        } else {
+            DOWNSTREAM_IDLE_NS_MAX
+        };
         self.timers.arm(downstream.timer, cx.now + idle);
         if downstream.rest.is_some() {
             self.pipelined.push_back(token);
@@ -168,28 +202,56 @@ impl Shard {
         }
     }
 
-    pub(crate) fn close_downstream<I: Io>(&mut self, token: Token, reset: bool, cx: &mut Cx<'_, I>) {
-        let Some(mut downstream) = self.downstreams.remove(token) else { return };
+    pub(crate) fn close_downstream<I: Io>(
+        &mut self,
+        token: Token,
+        reset: bool,
+        cx: &mut Cx<'_, I>,
+    ) {
+        let Some(mut downstream) = self.downstreams.remove(token) else {
+            return;
+        };
         self.timers.remove(downstream.timer);
         downstream.queue.clear(&mut self.pool);
         if let Some(rest) = downstream.rest.take() {
             self.pool.put(rest);
         }
         self.stats.downstream_connections.decrement();
-        if let Some(cell) = self.view.as_ref().and_then(|view| view.connection_cell(downstream.listener)) {
+        if let Some(cell) = self
+            .view
+            .as_ref()
+            .and_then(|view| view.connection_cell(downstream.listener))
+        {
             cell.record_connection_closed();
         }
         cx.io.close(token, reset);
     }
 
-    fn forward_request_body<I: Io>(&mut self, token: Token, mut buffer: Buffer, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return self.pool.put(buffer) };
-        let State::Exchange(exchange) = &mut downstream.state else { return self.pool.put(buffer) };
-        let Some(upstream) = exchange.upstream.and_then(|upstream| self.upstreams.get_mut(upstream)) else {
+    fn forward_request_body<I: Io>(
+        &mut self,
+        token: Token,
+        mut buffer: Buffer,
+        cx: &mut Cx<'_, I>,
+    ) {
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return self.pool.put(buffer);
+        };
+        let State::Exchange(exchange) = &mut downstream.state else {
+            return self.pool.put(buffer);
+        };
+        let Some(upstream) = exchange
+            .upstream
+            .and_then(|upstream| self.upstreams.get_mut(upstream))
+        else {
             return self.pool.put(buffer);
         };
         self.framed.with_trailers = true;
-        let taken = match take(&mut exchange.request, Recode::Keep, (&mut buffer, 0), &mut self.framed) {
+        let taken = match take(
+            &mut exchange.request,
+            Recode::Keep,
+            (&mut buffer, 0),
+            &mut self.framed,
+        ) {
             Ok(taken) => taken,
             Err(error) => {
                 self.pool.put(buffer);
@@ -197,7 +259,13 @@ impl Shard {
             }
         };
         exchange.request_bytes += taken.content_bytes as u64;
-        downstream.rest = emit(&mut upstream.queue, &mut self.pool, (buffer, 0), taken, &mut self.framed);
+        downstream.rest = emit(
+            &mut upstream.queue,
+            &mut self.pool,
+            (buffer, 0),
+            taken,
+            &mut self.framed,
+        );
         if let Some(upstream) = exchange.upstream {
             cx.io.flush(upstream);
         }

@@ -38,17 +38,32 @@ struct Slot {
 
 impl EndpointTable {
     /// Takes over new endpoints and returns each service's slots.
-    pub fn replace(&mut self, (compiled, endpoints): (&Compiled, &Endpoints), rng: &mut Rng, now: u64) -> Vec<ServiceView> {
+    pub fn replace(
+        &mut self,
+        (compiled, endpoints): (&Compiled, &Endpoints),
+        rng: &mut Rng,
+        now: u64,
+    ) -> Vec<ServiceView> {
         for slot in &mut self.slots {
             slot.current = false;
         }
-        let services = compiled.snapshot().services.iter().enumerate().map(|(index, service)| ServiceView {
-            endpoints: addresses(endpoints, index)
-                .map(|address| self.slot((service.namespace.clone(), service.name.clone(), address), now))
-                .collect(),
-            picker: RefCell::new(Picker::new(service.balancer, rng.next_u64())),
-            connect_ms: service.timeouts.connect_ms,
-        });
+        let services = compiled
+            .snapshot()
+            .services
+            .iter()
+            .enumerate()
+            .map(|(index, service)| ServiceView {
+                endpoints: addresses(endpoints, index)
+                    .map(|address| {
+                        self.slot(
+                            (service.namespace.clone(), service.name.clone(), address),
+                            now,
+                        )
+                    })
+                    .collect(),
+                picker: RefCell::new(Picker::new(service.balancer, rng.next_u64())),
+                connect_ms: service.timeouts.connect_ms,
+            });
         let services = services.collect();
         for index in 0..self.slots.len() as u32 {
             let slot = &mut self.slots[index as usize];
@@ -67,9 +82,15 @@ impl EndpointTable {
 
     #[inline]
     pub fn pick(&self, service: &ServiceView, rng: &mut Rng, now: u64) -> Option<u32> {
-        let moment = Moment { now_ns: now, random: rng.next_u64() };
+        let moment = Moment {
+            now_ns: now,
+            random: rng.next_u64(),
+        };
         let load = |slot: u32| &self.slots[slot as usize].load;
-        let index = service.picker.borrow_mut().pick(&service.endpoints, load, moment)?;
+        let index = service
+            .picker
+            .borrow_mut()
+            .pick(&service.endpoints, load, moment)?;
         Some(service.endpoints[index])
     }
 
@@ -118,7 +139,9 @@ impl EndpointTable {
     /// Its response head, or its connection, took so long.
     #[inline]
     pub fn answered(&mut self, endpoint: u32, took_ns: u64, now: u64) {
-        self.slots[endpoint as usize].load.on_response_head(took_ns, now);
+        self.slots[endpoint as usize]
+            .load
+            .on_response_head(took_ns, now);
     }
 
     #[inline]
@@ -135,7 +158,13 @@ impl EndpointTable {
             self.slots[index as usize].current = true;
             return index;
         }
-        let slot = Slot { name: name.clone(), load: EndpointLoad::new(now), idle: Vec::new(), open_count: 0, current: true };
+        let slot = Slot {
+            name: name.clone(),
+            load: EndpointLoad::new(now),
+            idle: Vec::new(),
+            open_count: 0,
+            current: true,
+        };
         let index = if let Some(index) = self.free.pop() {
             self.slots[index as usize] = slot;
             index

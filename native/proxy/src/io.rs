@@ -34,7 +34,11 @@ impl Token {
 
     /// Which table it belongs to.
     pub fn side(self) -> Side {
-        if self.0 >> 63 == 1 { Side::Upstream } else { Side::Downstream }
+        if self.0 >> 63 == 1 {
+            Side::Upstream
+        } else {
+            Side::Downstream
+        }
     }
 
     /// Place in its table.

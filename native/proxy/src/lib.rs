@@ -20,8 +20,8 @@ mod request;
 mod response;
 mod shard;
 mod slab;
-mod timer;
 mod timeout;
+mod timer;
 mod upstream;
 mod view;
 

@@ -42,7 +42,11 @@ impl Queue {
     /// The only buffer, when there is just one.
     #[inline]
     pub fn single(&self) -> Option<&[u8]> {
-        if self.rest.is_empty() { self.first.as_ref().map(Buffer::bytes) } else { None }
+        if self.rest.is_empty() {
+            self.first.as_ref().map(Buffer::bytes)
+        } else {
+            None
+        }
     }
 
     /// Fills `slices` from the front and returns the filled part.

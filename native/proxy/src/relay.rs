@@ -23,8 +23,12 @@ pub(crate) struct Relay {
 impl Shard {
     /// Picks an endpoint for a fresh downstream connection.
     pub(crate) fn begin_relay<I: Io>(&mut self, token: Token, view: &Rc<View>, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get(token) else { return };
-        let Some(listener) = view.listener(downstream.listener) else { return };
+        let Some(downstream) = self.downstreams.get(token) else {
+            return;
+        };
+        let Some(listener) = view.listener(downstream.listener) else {
+            return;
+        };
         let service = view.service(listener.service);
         let Some(endpoint) = self.endpoints.pick(service, &mut self.rng, cx.now) else {
             self.stats.record_failure(Reason::NoHealthyEndpoint);
@@ -32,7 +36,12 @@ impl Shard {
         };
         match self.open(endpoint, service.connect_ms, token, cx) {
             Ok(upstream) => {
-                let relay = Relay { view: Rc::clone(view), upstream, connected: false, shut: [false; 2] };
+                let relay = Relay {
+                    view: Rc::clone(view),
+                    upstream,
+                    connected: false,
+                    shut: [false; 2],
+                };
                 if let Some(downstream) = self.downstreams.get_mut(token) {
                     downstream.state = State::Relay(relay);
                 }
@@ -45,8 +54,12 @@ impl Shard {
     }
 
     pub(crate) fn relay_connected<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return };
-        let State::Relay(relay) = &mut downstream.state else { return };
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
+        let State::Relay(relay) = &mut downstream.state else {
+            return;
+        };
         relay.connected = true;
         cx.io.read(token);
         cx.io.read(relay.upstream);
@@ -54,11 +67,17 @@ impl Shard {
 
     /// Bytes from either side go to the other.
     pub(crate) fn relay_bytes<I: Io>(&mut self, from: Token, buffer: Buffer, cx: &mut Cx<'_, I>) {
-        let Some((down, up)) = self.relay_pair(from) else { return self.pool.put(buffer) };
-        let (Some(downstream), Some(upstream)) = (self.downstreams.get_mut(down), self.upstreams.get_mut(up)) else {
+        let Some((down, up)) = self.relay_pair(from) else {
             return self.pool.put(buffer);
         };
-        let State::Relay(relay) = &downstream.state else { return self.pool.put(buffer) };
+        let (Some(downstream), Some(upstream)) =
+            (self.downstreams.get_mut(down), self.upstreams.get_mut(up))
+        else {
+            return self.pool.put(buffer);
+        };
+        let State::Relay(relay) = &downstream.state else {
+            return self.pool.put(buffer);
+        };
         let bytes = buffer.len() as u64;
         let half_open = downstream.ended || upstream.ended;
         if let Some(cell) = relay.view.connection_cell(downstream.listener) {
@@ -80,19 +99,33 @@ impl Shard {
 
     /// A side sent FIN: the other gets it behind the bytes that still wait.
     pub(crate) fn relay_ended<I: Io>(&mut self, from: Token, cx: &mut Cx<'_, I>) {
-        let Some((down, up)) = self.relay_pair(from) else { return };
+        let Some((down, up)) = self.relay_pair(from) else {
+            return;
+        };
         if let Some(downstream) = self.downstreams.get(down) {
             self.timers.arm(downstream.timer, cx.now + HALF_OPEN_NS_MAX);
         }
-        let to = if from.side() == Side::Downstream { up } else { down };
+        let to = if from.side() == Side::Downstream {
+            up
+        } else {
+            down
+        };
         self.relay_written(to, cx);
     }
 
     /// Bytes left the queue of `to`: its source may send more, or its FIN is due.
     pub(crate) fn relay_written<I: Io>(&mut self, to: Token, cx: &mut Cx<'_, I>) {
-        let Some((down, up)) = self.relay_pair(to) else { return };
-        let (Some(downstream), Some(upstream)) = (self.downstreams.get_mut(down), self.upstreams.get(up)) else { return };
-        let State::Relay(relay) = &mut downstream.state else { return };
+        let Some((down, up)) = self.relay_pair(to) else {
+            return;
+        };
+        let (Some(downstream), Some(upstream)) =
+            (self.downstreams.get_mut(down), self.upstreams.get(up))
+        else {
+            return;
+        };
+        let State::Relay(relay) = &mut downstream.state else {
+            return;
+        };
         let (queued, source, source_ended, place) = match to.side() {
             Side::Downstream => (downstream.queue.len(), up, upstream.ended, 0),
             Side::Upstream => (upstream.queue.len(), down, downstream.ended, 1),
@@ -115,7 +148,9 @@ impl Shard {
 
     /// One side is gone: the other sees it as a reset.
     pub(crate) fn relay_broken<I: Io>(&mut self, from: Token, cx: &mut Cx<'_, I>) {
-        let Some((down, up)) = self.relay_pair(from) else { return };
+        let Some((down, up)) = self.relay_pair(from) else {
+            return;
+        };
         self.close_upstream(up, true, cx);
         self.close_downstream(down, true, cx);
     }

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 
 use stats::{Outcome, Reason};
 
+use crate::body::{Body, Recode};
 use crate::downstream::State;
 use crate::exchange::Phase;
 use crate::io::{Io, Token};
 use crate::limits::FLUSH_NS_MAX;
 use crate::shard::{Cx, Shard};
-use crate::body::{Body, Recode};
 
 /// What an answer says.
 struct Reply<'a> {
@@ -26,7 +26,11 @@ struct Reply<'a> {
 impl Shard {
     /// Ends the exchange with an answer of our own, or, when a response has begun, by breaking the connection.
     pub(crate) fn fail<I: Io>(&mut self, token: Token, reason: Reason, cx: &mut Cx<'_, I>) {
-        match self.downstreams.get(token).map(|downstream| &downstream.state) {
+        match self
+            .downstreams
+            .get(token)
+            .map(|downstream| &downstream.state)
+        {
             Some(State::Exchange(exchange)) if exchange.head_sent() => {
                 self.record(token, 0, Some(reason), cx.now);
                 self.release_upstream(token, cx);
@@ -46,8 +50,12 @@ impl Shard {
         let draining = self.lifecycle.is_draining();
         let next_hop = self.next_hop(token);
         self.release_upstream(token, cx);
-        let Some(downstream) = self.downstreams.get_mut(token) else { return };
-        let State::Exchange(exchange) = &mut downstream.state else { return };
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
+        let State::Exchange(exchange) = &mut downstream.state else {
+            return;
+        };
         exchange.keep_alive &= !draining && exchange.request.is_done();
         exchange.status = reason.status();
         exchange.response = Phase::Body(Body::Done, Recode::Keep);
@@ -61,7 +69,9 @@ impl Shard {
             to_head: exchange.to_head,
         };
         write_reply(&reply, &mut self.framed.lead);
-        downstream.queue.push(self.pool.copy(&self.framed.lead), &mut self.pool);
+        downstream
+            .queue
+            .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
         self.record(token, 0, Some(reason), cx.now);
         cx.io.flush(token);
@@ -69,19 +79,47 @@ impl Shard {
     }
 
     /// Answers a request that broke a rule, and closes.
-    pub(crate) fn refuse<I: Io>(&mut self, token: Token, status: u16, details: &str, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return };
+    pub(crate) fn refuse<I: Io>(
+        &mut self,
+        token: Token,
+        status: u16,
+        details: &str,
+        cx: &mut Cx<'_, I>,
+    ) {
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
         let reason = match status {
             408 | 414 | 431 => Reason::RequestLimit,
             503 => Reason::NotConfigured,
             _ => Reason::DownstreamProtocolError,
         };
-        if let Some(cell) = self.view.as_ref().and_then(|view| view.connection_cell(downstream.listener)) {
-            cell.record_request(&Outcome { status, reason: Some(reason), duration_ns: 0, request_bytes: 0, response_bytes: 0 });
+        if let Some(cell) = self
+            .view
+            .as_ref()
+            .and_then(|view| view.connection_cell(downstream.listener))
+        {
+            cell.record_request(&Outcome {
+                status,
+                reason: Some(reason),
+                duration_ns: 0,
+                request_bytes: 0,
+                response_bytes: 0,
+            });
         }
-        let reply = Reply { status, reason, details, next_hop: None, close: true, keep_alive: false, to_head: false };
+        let reply = Reply {
+            status,
+            reason,
+            details,
+            next_hop: None,
+            close: true,
+            keep_alive: false,
+            to_head: false,
+        };
         write_reply(&reply, &mut self.framed.lead);
-        downstream.queue.push(self.pool.copy(&self.framed.lead), &mut self.pool);
+        downstream
+            .queue
+            .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
         downstream.state = State::Flush;
         self.timers.arm(downstream.timer, cx.now + FLUSH_NS_MAX);
@@ -90,14 +128,22 @@ impl Shard {
 
     /// Tells a waiting client to send its body, because the upstream did not.
     pub(crate) fn send_continue<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return };
-        downstream.queue.push(self.pool.copy(b"HTTP/1.1 100 Continue\r\n\r\n"), &mut self.pool);
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
+        downstream.queue.push(
+            self.pool.copy(b"HTTP/1.1 100 Continue\r\n\r\n"),
+            &mut self.pool,
+        );
         cx.io.flush(token);
     }
 
     fn next_hop(&self, token: Token) -> Option<SocketAddr> {
         let upstream = self.downstreams.get(token)?.upstream()?;
-        Some(self.endpoints.address(self.upstreams.get(upstream)?.endpoint))
+        Some(
+            self.endpoints
+                .address(self.upstreams.get(upstream)?.endpoint),
+        )
     }
 }
 
@@ -109,7 +155,10 @@ fn write_reply(reply: &Reply<'_>, out: &mut Vec<u8>) {
         "HTTP/1.1 {} {}\r\ncontent-type: text/plain\r\ncontent-length: {body_bytes}\r\nproxy-status: heddle; error={}",
         reply.status,
         phrase(reply.status),
-        reply.reason.proxy_status().unwrap_or("proxy_internal_response"),
+        reply
+            .reason
+            .proxy_status()
+            .unwrap_or("proxy_internal_response"),
     );
     if let Some(address) = reply.next_hop {
         let _ = write!(out, "; next-hop=\"{address}\"");

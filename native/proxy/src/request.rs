@@ -19,10 +19,17 @@ use crate::view::{Choice, ServiceView};
 
 impl Shard {
     /// Answers the requests in `buffer` one after the other, as long as each is over at once.
-    pub(crate) fn read_requests<I: Io>(&mut self, token: Token, buffer: Buffer, cx: &mut Cx<'_, I>) {
+    pub(crate) fn read_requests<I: Io>(
+        &mut self,
+        token: Token,
+        buffer: Buffer,
+        cx: &mut Cx<'_, I>,
+    ) {
         let mut input = Some(buffer);
         while let Some(buffer) = input.take() {
-            let Some(downstream) = self.downstreams.get_mut(token) else { return self.pool.put(buffer) };
+            let Some(downstream) = self.downstreams.get_mut(token) else {
+                return self.pool.put(buffer);
+            };
             if !matches!(downstream.state, State::Head) {
                 downstream.rest = Some(buffer);
                 return;
@@ -54,26 +61,49 @@ impl Shard {
     ) -> Option<Buffer> {
         let downstream = self.downstreams.get_mut(token)?;
         downstream.head_started = false;
-        let view = self.view.as_ref().filter(|view| view.listener(downstream.listener).is_some());
+        let view = self
+            .view
+            .as_ref()
+            .filter(|view| view.listener(downstream.listener).is_some());
         let Some(view) = view.map(Rc::clone) else {
             self.pool.put(buffer);
             self.refuse(token, 503, "not_configured", cx);
             return None;
         };
         let listener = view.listener(downstream.listener)?;
-        let request = Request { head: &self.request_head, bytes: buffer.bytes() };
+        let request = Request {
+            head: &self.request_head,
+            bytes: buffer.bytes(),
+        };
         let choice = view.choose(listener, &request, &mut self.rng);
         let (rule, cell, service) = match &choice {
-            Ok(Choice { rule, cell, service }) => (*rule, *cell, Some(*service)),
+            Ok(Choice {
+                rule,
+                cell,
+                service,
+            }) => (*rule, *cell, Some(*service)),
             Err(_) => (NO_RULE, 0, None),
         };
         let timeouts = view.timeouts(service.unwrap_or(listener.service));
-        let mut exchange = Exchange::new(Rc::clone(&view), (&self.request_head, request.method() == b"HEAD"), cx.now);
+        let mut exchange = Exchange::new(
+            Rc::clone(&view),
+            (&self.request_head, request.method() == b"HEAD"),
+            cx.now,
+        );
         exchange.rule = rule;
         exchange.cell = cell;
-        exchange.deadline = if timeouts.request_ms == 0 { 0 } else { cx.now + u64::from(timeouts.request_ms) * 1_000_000 };
+        exchange.deadline = if timeouts.request_ms == 0 {
+            0
+        } else {
+            cx.now + u64::from(timeouts.request_ms) * 1_000_000
+        };
         self.framed.with_trailers = true;
-        let taken = match take(&mut exchange.request, Recode::Keep, (&mut buffer, length), &mut self.framed) {
+        let taken = match take(
+            &mut exchange.request,
+            Recode::Keep,
+            (&mut buffer, length),
+            &mut self.framed,
+        ) {
             Ok(taken) => taken,
             Err(error) => {
                 self.pool.put(buffer);
@@ -90,7 +120,9 @@ impl Shard {
             Err(reason) => Err(reason),
         };
         match upstream {
-            Ok(upstream) => self.send_request((token, upstream), (buffer, length), taken, &view, cx),
+            Ok(upstream) => {
+                self.send_request((token, upstream), (buffer, length), taken, &view, cx)
+            }
             Err(reason) => {
                 self.framed.tail.clear();
                 let rest = keep_rest(self, buffer, taken);
@@ -109,13 +141,29 @@ impl Shard {
         cx: &mut Cx<'_, I>,
     ) -> Option<Buffer> {
         let downstream = self.downstreams.get_mut(token)?;
-        let State::Exchange(exchange) = &mut downstream.state else { return None };
+        let State::Exchange(exchange) = &mut downstream.state else {
+            return None;
+        };
         let upstream = self.upstreams.get_mut(upstream_token)?;
         exchange.upstream = Some(upstream_token);
         let edit = view.request_edit(exchange.rule);
-        let line = RequestLine { host_default: view.host_default(downstream.listener) };
-        write_request(&buffer.bytes()[..length], &self.request_head, line, edit, &mut self.framed.lead);
-        let rest = emit(&mut upstream.queue, &mut self.pool, (buffer, length), taken, &mut self.framed);
+        let line = RequestLine {
+            host_default: view.host_default(downstream.listener),
+        };
+        write_request(
+            &buffer.bytes()[..length],
+            &self.request_head,
+            line,
+            edit,
+            &mut self.framed.lead,
+        );
+        let rest = emit(
+            &mut upstream.queue,
+            &mut self.pool,
+            (buffer, length),
+            taken,
+            &mut self.framed,
+        );
         if upstream.state == UpstreamState::Busy(token) {
             cx.io.flush(upstream_token);
         }
@@ -126,10 +174,20 @@ impl Shard {
     }
 
     /// An upstream connection for this downstream one: idle from the pool, or being opened.
-    pub(crate) fn reach<I: Io>(&mut self, service: &ServiceView, downstream: Token, cx: &mut Cx<'_, I>) -> Result<Token, Reason> {
-        let endpoint = self.endpoints.pick(service, &mut self.rng, cx.now).ok_or(Reason::NoHealthyEndpoint)?;
+    pub(crate) fn reach<I: Io>(
+        &mut self,
+        service: &ServiceView,
+        downstream: Token,
+        cx: &mut Cx<'_, I>,
+    ) -> Result<Token, Reason> {
+        let endpoint = self
+            .endpoints
+            .pick(service, &mut self.rng, cx.now)
+            .ok_or(Reason::NoHealthyEndpoint)?;
         while let Some(token) = self.endpoints.pop_idle(endpoint) {
-            let Some(upstream) = self.upstreams.get_mut(token) else { continue };
+            let Some(upstream) = self.upstreams.get_mut(token) else {
+                continue;
+            };
             upstream.state = UpstreamState::Busy(downstream);
             self.timers.disarm(upstream.timer);
             self.endpoints.started(endpoint);
@@ -139,8 +197,17 @@ impl Shard {
     }
 
     /// Opens a connection to the endpoint.
-    pub(crate) fn open<I: Io>(&mut self, endpoint: u32, connect_ms: u32, downstream: Token, cx: &mut Cx<'_, I>) -> Result<Token, Reason> {
-        let address = self.endpoints.opened(endpoint).ok_or(Reason::PoolOverflow)?;
+    pub(crate) fn open<I: Io>(
+        &mut self,
+        endpoint: u32,
+        connect_ms: u32,
+        downstream: Token,
+        cx: &mut Cx<'_, I>,
+    ) -> Result<Token, Reason> {
+        let address = self
+            .endpoints
+            .opened(endpoint)
+            .ok_or(Reason::PoolOverflow)?;
         self.endpoints.started(endpoint);
         let timer = self.timers.add(self.upstreams.next_token());
         let token = self.upstreams.insert(Upstream {
@@ -154,7 +221,8 @@ impl Shard {
             reused: false,
         });
         if connect_ms > 0 {
-            self.timers.arm(timer, cx.now + u64::from(connect_ms) * 1_000_000);
+            self.timers
+                .arm(timer, cx.now + u64::from(connect_ms) * 1_000_000);
         }
         self.stats.upstream_connections.increment();
         cx.io.connect(token, address);
@@ -168,9 +236,18 @@ impl Shard {
     }
 
     /// A request body that breaks a rule: what was sent on is never completed.
-    pub(crate) fn refuse_request_body<I: Io>(&mut self, token: Token, error: Error, cx: &mut Cx<'_, I>) {
+    pub(crate) fn refuse_request_body<I: Io>(
+        &mut self,
+        token: Token,
+        error: Error,
+        cx: &mut Cx<'_, I>,
+    ) {
         self.framed.tail.clear();
-        let head_sent = match self.downstreams.get(token).map(|downstream| &downstream.state) {
+        let head_sent = match self
+            .downstreams
+            .get(token)
+            .map(|downstream| &downstream.state)
+        {
             Some(State::Exchange(exchange)) => exchange.head_sent(),
             _ => return,
         };
@@ -213,7 +290,11 @@ impl Exchange {
             minor: head.minor,
             keep_alive: head.keep_alive,
             accepts_trailers: head.accepts_trailers,
-            continue_at: if head.expects_continue { now + CONTINUE_NS_MAX } else { 0 },
+            continue_at: if head.expects_continue {
+                now + CONTINUE_NS_MAX
+            } else {
+                0
+            },
             deadline: 0,
         }
     }
@@ -249,6 +330,8 @@ impl RequestView for Request<'_> {
     #[inline]
     fn header(&self, name: &[u8], f: &mut dyn FnMut(&[u8]) -> bool) -> bool {
         let lines = self.head.fields.as_slice();
-        lines.iter().any(|line| line.name.of(self.bytes).eq_ignore_ascii_case(name) && f(line.value.of(self.bytes)))
+        lines.iter().any(|line| {
+            line.name.of(self.bytes).eq_ignore_ascii_case(name) && f(line.value.of(self.bytes))
+        })
     }
 }

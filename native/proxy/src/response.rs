@@ -21,7 +21,9 @@ impl Shard {
     ) {
         let mut input = Some(buffer);
         while let Some(buffer) = input.take() {
-            let Some(State::Exchange(exchange)) = self.downstreams.get_mut(downstream).map(|d| &mut d.state) else {
+            let Some(State::Exchange(exchange)) =
+                self.downstreams.get_mut(downstream).map(|d| &mut d.state)
+            else {
                 return self.pool.put(buffer);
             };
             if exchange.head_sent() {
@@ -29,9 +31,12 @@ impl Shard {
             }
             match parse_response(buffer.bytes(), exchange.to_head, &mut self.response_head) {
                 Ok(Some(length)) if self.response_head.status < 200 => {
-                    input = self.forward_informational((upstream, downstream), (buffer, length), cx);
+                    input =
+                        self.forward_informational((upstream, downstream), (buffer, length), cx);
                 }
-                Ok(Some(length)) => return self.begin_response((upstream, downstream), (buffer, length), cx),
+                Ok(Some(length)) => {
+                    return self.begin_response((upstream, downstream), (buffer, length), cx);
+                }
                 Ok(None) => {
                     if let Some(upstream) = self.upstreams.get_mut(upstream) {
                         upstream.rest = Some(buffer);
@@ -53,7 +58,9 @@ impl Shard {
         cx: &mut Cx<'_, I>,
     ) -> Option<Buffer> {
         let downstream = self.downstreams.get_mut(token)?;
-        let State::Exchange(exchange) = &mut downstream.state else { return None };
+        let State::Exchange(exchange) = &mut downstream.state else {
+            return None;
+        };
         if self.response_head.status == 101 || exchange.informational >= INFORMATIONAL_MAX {
             self.pool.put(buffer);
             self.fail(token, Reason::UpstreamProtocolError, cx);
@@ -65,9 +72,21 @@ impl Shard {
             self.timers.arm(downstream.timer, exchange.timer_at());
         }
         if exchange.minor == 1 {
-            let line = ResponseLine { framing: Framing::None, close: false, keep_alive: false };
-            write_response(&buffer.bytes()[..length], &self.response_head, line, None, &mut self.framed.lead);
-            downstream.queue.push(self.pool.copy(&self.framed.lead), &mut self.pool);
+            let line = ResponseLine {
+                framing: Framing::None,
+                close: false,
+                keep_alive: false,
+            };
+            write_response(
+                &buffer.bytes()[..length],
+                &self.response_head,
+                line,
+                None,
+                &mut self.framed.lead,
+            );
+            downstream
+                .queue
+                .push(self.pool.copy(&self.framed.lead), &mut self.pool);
             self.framed.lead.clear();
             cx.io.flush(token);
         }
@@ -86,10 +105,18 @@ impl Shard {
         cx: &mut Cx<'_, I>,
     ) {
         let draining = self.lifecycle.is_draining();
-        let Some(downstream) = self.downstreams.get_mut(token) else { return self.pool.put(buffer) };
-        let State::Exchange(exchange) = &mut downstream.state else { return self.pool.put(buffer) };
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return self.pool.put(buffer);
+        };
+        let State::Exchange(exchange) = &mut downstream.state else {
+            return self.pool.put(buffer);
+        };
         if let Some(upstream) = self.upstreams.get(upstream_token) {
-            self.endpoints.answered(upstream.endpoint, cx.now.saturating_sub(exchange.started), cx.now);
+            self.endpoints.answered(
+                upstream.endpoint,
+                cx.now.saturating_sub(exchange.started),
+                cx.now,
+            );
         }
         let head = &self.response_head;
         let (framing, recode) = reframe(head.framing, exchange.minor);
@@ -99,14 +126,21 @@ impl Shard {
             exchange.continue_at = 0;
             self.timers.arm(downstream.timer, exchange.timer_at());
         }
-        exchange.keep_alive &= !draining && exchange.request.is_done() && framing != Framing::UntilClose;
+        exchange.keep_alive &=
+            !draining && exchange.request.is_done() && framing != Framing::UntilClose;
         let line = ResponseLine {
             framing,
             close: !exchange.keep_alive,
             keep_alive: exchange.keep_alive && exchange.minor == 0,
         };
         let edit = exchange.view.response_edit(exchange.rule);
-        write_response(&buffer.bytes()[..length], head, line, edit, &mut self.framed.lead);
+        write_response(
+            &buffer.bytes()[..length],
+            head,
+            line,
+            edit,
+            &mut self.framed.lead,
+        );
         exchange.response = Phase::Body(Body::new(head.framing), recode);
         self.forward_response_body((upstream_token, token), (buffer, length), cx);
     }
@@ -117,9 +151,15 @@ impl Shard {
         (mut buffer, from): (Buffer, usize),
         cx: &mut Cx<'_, I>,
     ) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return self.pool.put(buffer) };
-        let State::Exchange(Exchange { response: Phase::Body(body, recode), response_bytes, accepts_trailers, .. }) =
-            &mut downstream.state
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return self.pool.put(buffer);
+        };
+        let State::Exchange(Exchange {
+            response: Phase::Body(body, recode),
+            response_bytes,
+            accepts_trailers,
+            ..
+        }) = &mut downstream.state
         else {
             return self.pool.put(buffer);
         };
@@ -132,7 +172,13 @@ impl Shard {
         };
         *response_bytes += taken.content_bytes as u64;
         let done = body.is_done();
-        let rest = emit(&mut downstream.queue, &mut self.pool, (buffer, from), taken, &mut self.framed);
+        let rest = emit(
+            &mut downstream.queue,
+            &mut self.pool,
+            (buffer, from),
+            taken,
+            &mut self.framed,
+        );
         cx.io.flush(token);
         if !done {
             if let Some(upstream) = self.upstreams.get_mut(upstream_token) {
@@ -152,8 +198,12 @@ impl Shard {
 
     /// The upstream closed: the end of a body without length, and of anything else a failure.
     pub(crate) fn response_ended<I: Io>(&mut self, (_, token): (Token, Token), cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return };
-        let State::Exchange(exchange) = &mut downstream.state else { return };
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
+        let State::Exchange(exchange) = &mut downstream.state else {
+            return;
+        };
         match exchange.response {
             Phase::Body(Body::UntilClose, recode) => {
                 if recode == Recode::Chunk {
@@ -170,10 +220,16 @@ impl Shard {
     /// Request and response are over: count, give the upstream connection back, go on with the downstream one.
     fn complete<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
         self.record(token, 0, None, cx.now);
-        let Some(State::Exchange(exchange)) = self.downstreams.get_mut(token).map(|d| &mut d.state) else { return };
+        let Some(State::Exchange(exchange)) = self.downstreams.get_mut(token).map(|d| &mut d.state)
+        else {
+            return;
+        };
         let reusable = exchange.upstream_keep && exchange.request.is_done();
         if let Some(upstream) = exchange.upstream.take() {
-            let sent = self.upstreams.get(upstream).is_some_and(|u| u.queue.is_empty());
+            let sent = self
+                .upstreams
+                .get(upstream)
+                .is_some_and(|u| u.queue.is_empty());
             if reusable && sent {
                 self.park_upstream(upstream, cx);
             } else {
@@ -185,9 +241,15 @@ impl Shard {
 
     /// Counts the exchange once; `status` 0 stands for the one that was sent.
     pub(crate) fn record(&mut self, token: Token, status: u16, reason: Option<Reason>, now: u64) {
-        let Some(downstream) = self.downstreams.get(token) else { return };
-        let State::Exchange(exchange) = &downstream.state else { return };
-        let Some(cell) = exchange.view.cell(downstream.listener, exchange.cell) else { return };
+        let Some(downstream) = self.downstreams.get(token) else {
+            return;
+        };
+        let State::Exchange(exchange) = &downstream.state else {
+            return;
+        };
+        let Some(cell) = exchange.view.cell(downstream.listener, exchange.cell) else {
+            return;
+        };
         let status = if status == 0 { exchange.status } else { status };
         cell.record_request(&Outcome {
             status,

@@ -139,11 +139,16 @@ impl Shard {
             }
             _ => return None,
         };
-        let Some(mut rest) = rest else { return Some(self.pool.take(bulk)) };
+        let Some(mut rest) = rest else {
+            return Some(self.pool.take(bulk));
+        };
         if rest.spare().is_empty() {
             let mut larger = self.pool.take(true);
             let copied = larger.append(rest.bytes());
-            debug_assert!(copied, "an unfinished head or chunk line fits into a large buffer");
+            debug_assert!(
+                copied,
+                "an unfinished head or chunk line fits into a large buffer"
+            );
             self.pool.put(std::mem::replace(&mut rest, larger));
         }
         Some(rest)
@@ -155,8 +160,14 @@ impl Shard {
             return self.pool.put(buffer);
         }
         let rest = match token.side() {
-            Side::Downstream => self.downstreams.get_mut(token).map(|downstream| &mut downstream.rest),
-            Side::Upstream => self.upstreams.get_mut(token).map(|upstream| &mut upstream.rest),
+            Side::Downstream => self
+                .downstreams
+                .get_mut(token)
+                .map(|downstream| &mut downstream.rest),
+            Side::Upstream => self
+                .upstreams
+                .get_mut(token)
+                .map(|upstream| &mut upstream.rest),
         };
         match rest {
             Some(rest) => *rest = Some(buffer),
@@ -165,7 +176,13 @@ impl Shard {
     }
 
     /// Bytes were read into the buffer of [`Shard::read_target`]; `filled` when they filled it.
-    pub fn handle_bytes<I: Io>(&mut self, token: Token, (buffer, filled): (Buffer, bool), now: u64, io: &mut I) {
+    pub fn handle_bytes<I: Io>(
+        &mut self,
+        token: Token,
+        (buffer, filled): (Buffer, bool),
+        now: u64,
+        io: &mut I,
+    ) {
         let cx = &mut Cx { now, io };
         match token.side() {
             Side::Downstream => {
@@ -200,7 +217,13 @@ impl Shard {
     }
 
     /// Result of [`Io::connect`].
-    pub fn handle_connected<I: Io>(&mut self, token: Token, result: Result<(), ConnectFailure>, now: u64, io: &mut I) {
+    pub fn handle_connected<I: Io>(
+        &mut self,
+        token: Token,
+        result: Result<(), ConnectFailure>,
+        now: u64,
+        io: &mut I,
+    ) {
         self.upstream_connected(token, result, &mut Cx { now, io });
     }
 
@@ -219,8 +242,16 @@ impl Shard {
     pub fn handle_pipelined<I: Io>(&mut self, now: u64, io: &mut I) {
         let cx = &mut Cx { now, io };
         for _ in 0..self.pipelined.len() {
-            let Some(token) = self.pipelined.pop_front() else { return };
-            let Some(rest) = self.downstreams.get_mut(token).and_then(|downstream| downstream.rest.take()) else { continue };
+            let Some(token) = self.pipelined.pop_front() else {
+                return;
+            };
+            let Some(rest) = self
+                .downstreams
+                .get_mut(token)
+                .and_then(|downstream| downstream.rest.take())
+            else {
+                continue;
+            };
             self.read_requests(token, rest, cx);
         }
     }
@@ -233,7 +264,9 @@ impl Shard {
         while let Some(token) = self.endpoints.pop_orphan() {
             self.close_upstream(token, false, cx);
         }
-        self.retire_idle(|view, downstream| view.is_none_or(|view| view.listener(downstream.listener).is_none()));
+        self.retire_idle(|view, downstream| {
+            view.is_none_or(|view| view.listener(downstream.listener).is_none())
+        });
     }
 
     /// Finishes what runs and takes nothing new.
@@ -251,7 +284,10 @@ impl Shard {
     /// Bytes that wait to be written on this connection.
     pub fn queue(&self, token: Token) -> Option<&Queue> {
         match token.side() {
-            Side::Downstream => self.downstreams.get(token).map(|downstream| &downstream.queue),
+            Side::Downstream => self
+                .downstreams
+                .get(token)
+                .map(|downstream| &downstream.queue),
             Side::Upstream => self.upstreams.get(token).map(|upstream| &upstream.queue),
         }
     }
@@ -306,10 +342,13 @@ impl Shard {
     /// Gives idle connections a last short time for a request that is already on its way.
     fn retire_idle(&mut self, is_retired: impl Fn(Option<&View>, &Downstream) -> bool) {
         for token in self.downstreams.tokens() {
-            let Some(downstream) = self.downstreams.get(token) else { continue };
+            let Some(downstream) = self.downstreams.get(token) else {
+                continue;
+            };
             let idle = matches!(downstream.state, State::Head) && !downstream.head_started;
             if idle && is_retired(self.view.as_deref(), downstream) {
-                self.timers.arm(downstream.timer, downstream.idle_since + DRAIN_IDLE_NS);
+                self.timers
+                    .arm(downstream.timer, downstream.idle_since + DRAIN_IDLE_NS);
             }
         }
     }

@@ -16,15 +16,20 @@ impl Shard {
     }
 
     fn expire_downstream<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(downstream) = self.downstreams.get_mut(token) else { return };
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
         match &mut downstream.state {
             State::Head if downstream.head_started => self.refuse(token, 408, "head_timeout", cx),
             State::Head => {
                 downstream.state = State::Flush;
-                self.timers.arm(downstream.timer, cx.now + crate::limits::LINGER_NS_MAX);
+                self.timers
+                    .arm(downstream.timer, cx.now + crate::limits::LINGER_NS_MAX);
                 cx.io.flush(token);
             }
-            State::Exchange(exchange) if exchange.continue_at != 0 && exchange.continue_at <= cx.now => {
+            State::Exchange(exchange)
+                if exchange.continue_at != 0 && exchange.continue_at <= cx.now =>
+            {
                 exchange.continue_at = 0;
                 self.timers.arm(downstream.timer, exchange.timer_at());
                 self.send_continue(token, cx);
@@ -36,9 +41,13 @@ impl Shard {
     }
 
     fn expire_upstream<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(upstream) = self.upstreams.get(token) else { return };
+        let Some(upstream) = self.upstreams.get(token) else {
+            return;
+        };
         match upstream.state {
-            UpstreamState::Connecting(downstream) => self.fail(downstream, Reason::ConnectionTimeout, cx),
+            UpstreamState::Connecting(downstream) => {
+                self.fail(downstream, Reason::ConnectionTimeout, cx);
+            }
             UpstreamState::Idle => self.close_upstream(token, false, cx),
             UpstreamState::Busy(_) => {}
         }

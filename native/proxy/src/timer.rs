@@ -46,7 +46,14 @@ impl Timers {
     }
 
     pub fn add(&mut self, token: Token) -> TimerId {
-        let entry = Entry { token, deadline: 0, due: 0, linked: false, prev: NONE, next: NONE };
+        let entry = Entry {
+            token,
+            deadline: 0,
+            due: 0,
+            linked: false,
+            prev: NONE,
+            next: NONE,
+        };
         if self.free == NONE {
             self.entries.push(entry);
             return TimerId(self.entries.len() as u32 - 1);

@@ -45,20 +45,32 @@ impl Upstream {
 
 impl Shard {
     pub(crate) fn upstream_wants_read(&self, token: Token) -> bool {
-        let Some(upstream) = self.upstreams.get(token) else { return false };
+        let Some(upstream) = self.upstreams.get(token) else {
+            return false;
+        };
         match upstream.state {
             _ if upstream.ended => false,
             State::Connecting(_) => false,
             State::Idle => true,
-            State::Busy(downstream) => {
-                self.downstreams.get(downstream).is_some_and(|d| d.queue.len() < QUEUE_BYTES_MAX)
-            }
+            State::Busy(downstream) => self
+                .downstreams
+                .get(downstream)
+                .is_some_and(|d| d.queue.len() < QUEUE_BYTES_MAX),
         }
     }
 
-    pub(crate) fn upstream_connected<I: Io>(&mut self, token: Token, result: Result<(), ConnectFailure>, cx: &mut Cx<'_, I>) {
-        let Some(upstream) = self.upstreams.get_mut(token) else { return };
-        let State::Connecting(downstream) = upstream.state else { return };
+    pub(crate) fn upstream_connected<I: Io>(
+        &mut self,
+        token: Token,
+        result: Result<(), ConnectFailure>,
+        cx: &mut Cx<'_, I>,
+    ) {
+        let Some(upstream) = self.upstreams.get_mut(token) else {
+            return;
+        };
+        let State::Connecting(downstream) = upstream.state else {
+            return;
+        };
         self.timers.disarm(upstream.timer);
         match result {
             Ok(()) => {
@@ -79,15 +91,24 @@ impl Shard {
         }
     }
 
-    pub(crate) fn upstream_bytes<I: Io>(&mut self, token: Token, buffer: Buffer, cx: &mut Cx<'_, I>) {
-        let Some(upstream) = self.upstreams.get(token) else { return self.pool.put(buffer) };
+    pub(crate) fn upstream_bytes<I: Io>(
+        &mut self,
+        token: Token,
+        buffer: Buffer,
+        cx: &mut Cx<'_, I>,
+    ) {
+        let Some(upstream) = self.upstreams.get(token) else {
+            return self.pool.put(buffer);
+        };
         let State::Busy(downstream) = upstream.state else {
             self.pool.put(buffer);
             self.stats.record_failure(Reason::UpstreamUnsolicited);
             return self.close_upstream(token, true, cx);
         };
         match self.downstreams.get(downstream).map(|d| &d.state) {
-            Some(DownstreamState::Exchange(_)) => self.read_response((token, downstream), buffer, cx),
+            Some(DownstreamState::Exchange(_)) => {
+                self.read_response((token, downstream), buffer, cx);
+            }
             Some(DownstreamState::Relay(_)) => self.relay_bytes(token, buffer, cx),
             _ => {
                 self.pool.put(buffer);
@@ -97,9 +118,13 @@ impl Shard {
     }
 
     pub(crate) fn upstream_ended<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(upstream) = self.upstreams.get_mut(token) else { return };
+        let Some(upstream) = self.upstreams.get_mut(token) else {
+            return;
+        };
         upstream.ended = true;
-        let State::Busy(downstream) = upstream.state else { return self.close_upstream(token, false, cx) };
+        let State::Busy(downstream) = upstream.state else {
+            return self.close_upstream(token, false, cx);
+        };
         match self.downstreams.get(downstream).map(|d| &d.state) {
             Some(DownstreamState::Exchange(_)) => self.response_ended((token, downstream), cx),
             Some(DownstreamState::Relay(_)) => self.relay_ended(token, cx),
@@ -109,10 +134,16 @@ impl Shard {
 
     /// The endpoint is gone without a proper end.
     pub(crate) fn upstream_gone<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(upstream) = self.upstreams.get(token) else { return };
-        let Some(downstream) = upstream.downstream() else { return self.close_upstream(token, false, cx) };
+        let Some(upstream) = self.upstreams.get(token) else {
+            return;
+        };
+        let Some(downstream) = upstream.downstream() else {
+            return self.close_upstream(token, false, cx);
+        };
         match self.downstreams.get(downstream).map(|d| &d.state) {
-            Some(DownstreamState::Exchange(_)) => self.fail(downstream, Reason::ConnectionTerminated, cx),
+            Some(DownstreamState::Exchange(_)) => {
+                self.fail(downstream, Reason::ConnectionTerminated, cx);
+            }
             Some(DownstreamState::Relay(_)) => self.relay_broken(downstream, cx),
             _ => self.close_upstream(token, false, cx),
         }
@@ -120,13 +151,17 @@ impl Shard {
 
     /// After bytes left the queue: the client may send more.
     pub(crate) fn upstream_written<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(upstream) = self.upstreams.get(token) else { return };
-        let Some(downstream) = upstream.downstream() else { return };
+        let Some(upstream) = self.upstreams.get(token) else {
+            return;
+        };
+        let Some(downstream) = upstream.downstream() else {
+            return;
+        };
         match self.downstreams.get(downstream).map(|d| &d.state) {
-            Some(DownstreamState::Exchange(exchange)) if !exchange.request.is_done() => {
-                if upstream.queue.len() < QUEUE_BYTES_MAX {
-                    cx.io.read(downstream);
-                }
+            Some(DownstreamState::Exchange(exchange))
+                if !exchange.request.is_done() && upstream.queue.len() < QUEUE_BYTES_MAX =>
+            {
+                cx.io.read(downstream);
             }
             Some(DownstreamState::Relay(_)) => self.relay_written(token, cx),
             _ => {}
@@ -135,7 +170,9 @@ impl Shard {
 
     /// Gives a connection back to the pool of its endpoint after a clean exchange.
     pub(crate) fn park_upstream<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let Some(upstream) = self.upstreams.get_mut(token) else { return };
+        let Some(upstream) = self.upstreams.get_mut(token) else {
+            return;
+        };
         if upstream.ended || !self.endpoints.accepts_idle(upstream.endpoint) {
             return self.close_upstream(token, false, cx);
         }
@@ -143,13 +180,16 @@ impl Shard {
         upstream.reused = true;
         self.endpoints.ended(upstream.endpoint);
         self.endpoints.push_idle(upstream.endpoint, token);
-        self.timers.arm(upstream.timer, cx.now + UPSTREAM_IDLE_NS_MAX);
+        self.timers
+            .arm(upstream.timer, cx.now + UPSTREAM_IDLE_NS_MAX);
         cx.io.read(token);
     }
 
     /// Takes the exchange's upstream connection away and closes it.
     pub(crate) fn release_upstream<I: Io>(&mut self, downstream: Token, cx: &mut Cx<'_, I>) {
-        let Some(DownstreamState::Exchange(exchange)) = self.downstreams.get_mut(downstream).map(|d| &mut d.state) else {
+        let Some(DownstreamState::Exchange(exchange)) =
+            self.downstreams.get_mut(downstream).map(|d| &mut d.state)
+        else {
             return;
         };
         if let Some(upstream) = exchange.upstream.take() {
@@ -158,7 +198,9 @@ impl Shard {
     }
 
     pub(crate) fn close_upstream<I: Io>(&mut self, token: Token, reset: bool, cx: &mut Cx<'_, I>) {
-        let Some(mut upstream) = self.upstreams.remove(token) else { return };
+        let Some(mut upstream) = self.upstreams.remove(token) else {
+            return;
+        };
         self.timers.remove(upstream.timer);
         upstream.queue.clear(&mut self.pool);
         if let Some(rest) = upstream.rest.take() {

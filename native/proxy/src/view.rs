@@ -56,12 +56,27 @@ pub(crate) struct Choice {
 }
 
 impl View {
-    pub fn new(publication: Publication, table: &mut EndpointTable, rng: &mut Rng, now: u64) -> Self {
-        let Publication { compiled, endpoints, listener_slots, cells } = publication;
+    pub fn new(
+        publication: Publication,
+        table: &mut EndpointTable,
+        rng: &mut Rng,
+        now: u64,
+    ) -> Self {
+        let Publication {
+            compiled,
+            endpoints,
+            listener_slots,
+            cells,
+        } = publication;
         let services = table.replace((&compiled, &endpoints), rng, now);
         let mut listeners = Vec::new();
-        for (index, ((listener, slot), cells)) in
-            compiled.snapshot().listeners.iter().zip(listener_slots).zip(cells).enumerate()
+        for (index, ((listener, slot), cells)) in compiled
+            .snapshot()
+            .listeners
+            .iter()
+            .zip(listener_slots)
+            .zip(cells)
+            .enumerate()
         {
             let slot = slot as usize;
             if listeners.len() <= slot {
@@ -74,7 +89,11 @@ impl View {
                 cells,
             });
         }
-        Self { compiled, listeners, services }
+        Self {
+            compiled,
+            listeners,
+            services,
+        }
     }
 
     #[inline]
@@ -93,7 +112,10 @@ impl View {
     /// Cell of a destination, by the index that [`Choice`] carries.
     #[inline]
     pub fn cell(&self, slot: u32, cell: u32) -> Option<&Cell> {
-        self.listener(slot)?.cells.get(cell as usize).map(Arc::as_ref)
+        self.listener(slot)?
+            .cells
+            .get(cell as usize)
+            .map(Arc::as_ref)
     }
 
     /// Cell that counts the connections of a listener: the one of its own service.
@@ -103,30 +125,59 @@ impl View {
 
     pub fn host_default(&self, slot: u32) -> &[u8] {
         let service = self.listener(slot).map_or(0, |listener| listener.service);
-        self.compiled.snapshot().services.get(service as usize).map_or(b"", |service| service.name.as_bytes())
+        self.compiled
+            .snapshot()
+            .services
+            .get(service as usize)
+            .map_or(b"", |service| service.name.as_bytes())
     }
 
     /// Rule and backend for a request.
     #[inline]
-    pub fn choose(&self, listener: &ListenerView, request: &Request<'_>, rng: &mut Rng) -> Result<Choice, Reason> {
+    pub fn choose(
+        &self,
+        listener: &ListenerView,
+        request: &Request<'_>,
+        rng: &mut Rng,
+    ) -> Result<Choice, Reason> {
         let table = self.compiled.table(listener.service);
         if table.is_empty() {
-            return Ok(Choice { rule: NO_RULE, service: listener.service, cell: 0 });
+            return Ok(Choice {
+                rule: NO_RULE,
+                service: listener.service,
+                cell: 0,
+            });
         }
         let index = table.route(request).ok_or(Reason::NoRoute)?;
         let rule = self.compiled.rule(index).ok_or(Reason::InternalError)?;
-        let random = if rule.targets.len() > 1 { rng.next_u64() } else { 0 };
+        let random = if rule.targets.len() > 1 {
+            rng.next_u64()
+        } else {
+            0
+        };
         let backend = rule.split.pick(random).ok_or(Reason::NoHealthyEndpoint)?;
         let service = rule.targets[backend].ok_or(Reason::InternalError)?;
-        Ok(Choice { rule: index, service, cell: listener.cell_index(service) })
+        Ok(Choice {
+            rule: index,
+            service,
+            cell: listener.cell_index(service),
+        })
     }
 
     pub fn request_edit(&self, rule: u32) -> Option<&dyn Edit> {
-        self.compiled.rule(rule)?.request_edit.as_ref().map(|edit| edit as &dyn Edit)
+        self.compiled
+            .rule(rule)?
+            .request_edit
+            .as_ref()
+            .map(|edit| edit as &dyn Edit)
     }
 
     pub fn response_edit(&self, rule: u32) -> Option<&dyn Edit> {
-        self.compiled.rule(rule)?.response_edit.as_ref().map(|edit| edit as &dyn Edit)
+        self.compiled
+            .rule(rule)?
+            .response_edit
+            .as_ref()
+            .map(|edit| edit as &dyn Edit)
     }
 }
 
@@ -137,6 +188,8 @@ impl ListenerView {
         if self.destinations[0] == service {
             return 0;
         }
-        self.destinations[1..].binary_search(&service).map_or(0, |at| at as u32 + 1)
+        self.destinations[1..]
+            .binary_search(&service)
+            .map_or(0, |at| at as u32 + 1)
     }
 }
