@@ -1,0 +1,202 @@
+//! A warm shard allocates nothing: ten thousand requests over real sockets, counted on the shard's own thread.
+
+#![allow(clippy::expect_used)] // a test that cannot set up its sockets has failed
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use heddle_driver::{Runtime, RuntimeOptions, Turn};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+#[test]
+fn ten_thousand_requests_on_warm_connections_allocate_nothing() {
+    let origin = origin();
+    let edge = free_address();
+    let runtime = Arc::new(
+        Runtime::new(RuntimeOptions {
+            shards: 1,
+            share: false,
+        })
+        .expect("a runtime"),
+    );
+    let counts = Arc::new(AtomicU64::new(0));
+    let shard = {
+        let (runtime, counts) = (Arc::clone(&runtime), Arc::clone(&counts));
+        thread::spawn(move || run_shard(&runtime, &counts))
+    };
+    runtime
+        .publish(snapshot(edge, origin).as_bytes())
+        .expect("a snapshot that is taken");
+    let mut clients: Vec<TcpStream> = (0..8).map(|_| connect(edge)).collect();
+
+    exchange(&mut clients, 250);
+    let before = counts.load(Ordering::SeqCst);
+    exchange(&mut clients, 1250);
+    let during = counts.load(Ordering::SeqCst) - before;
+
+    runtime.stop(Duration::from_secs(5));
+    shard.join().expect("a shard that ends");
+    assert!(before > 0, "the counter does not count");
+    assert_eq!(during, 0, "allocations while warm");
+}
+
+/// Sends `rounds` requests on each client, of every framing in turn, and reads each answer.
+fn exchange(clients: &mut [TcpStream], rounds: usize) {
+    for round in 0..rounds {
+        let request = REQUESTS[round % REQUESTS.len()];
+        for client in &mut *clients {
+            client
+                .write_all(request.as_bytes())
+                .expect("a request that goes out");
+        }
+        for client in &mut *clients {
+            let answer = read_message(client).expect("an answer");
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+            assert!(answer.ends_with("hello") || answer.ends_with("0\r\n\r\n"));
+        }
+    }
+}
+
+const REQUESTS: [&str; 4] = [
+    "GET /length HTTP/1.1\r\nhost: a\r\naccept: */*\r\n\r\n",
+    "GET /chunked HTTP/1.1\r\nhost: a\r\nte: trailers\r\nconnection: te\r\n\r\n",
+    "POST /length HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello",
+    "POST /chunked HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+];
+
+fn run_shard(runtime: &Runtime, counts: &AtomicU64) {
+    let mut shard = runtime.shard(0).expect("shard 0").expect("its descriptors");
+    loop {
+        let turn = shard.turn();
+        counts.store(allocations(), Ordering::SeqCst);
+        match turn {
+            Turn::Stopped => break runtime.ended(),
+            Turn::Wait(_) => {
+                let mut fds = [PollFd::from_borrowed_fd(shard.fd(), PollFlags::IN)];
+                let tick = Timespec {
+                    tv_sec: 0,
+                    tv_nsec: 50_000_000,
+                };
+                poll(&mut fds, Some(&tick)).expect("a descriptor to wait for");
+            }
+        }
+    }
+}
+
+/// A server that answers by path, with a length or in chunks; one thread for each connection.
+fn origin() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || serve(stream));
+        }
+    });
+    address
+}
+
+fn serve(mut stream: TcpStream) {
+    while let Some(request) = read_message(&mut stream) {
+        let answer: &[u8] = if request.contains("/chunked ") {
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+        } else {
+            b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
+        };
+        if stream.write_all(answer).is_err() {
+            return;
+        }
+    }
+}
+
+/// One whole message of the few forms that this test sends.
+fn read_message(stream: &mut TcpStream) -> Option<String> {
+    let mut text = String::new();
+    let mut bytes = [0; 4096];
+    loop {
+        let count = stream.read(&mut bytes).ok().filter(|&count| count > 0)?;
+        text.push_str(std::str::from_utf8(&bytes[..count]).ok()?);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let complete = if head.contains("chunked\r") || head.ends_with("chunked") {
+            body.ends_with("0\r\n\r\n")
+        } else {
+            !head.contains("content-length: 5") || body.len() == 5
+        };
+        if complete {
+            return Some(text);
+        }
+    }
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("a listening shard");
+    stream.set_nodelay(true).expect("an open socket");
+    let limit = Some(Duration::from_secs(10));
+    stream.set_read_timeout(limit).expect("an open socket");
+    stream
+}
+
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("its address")
+}
+
+fn snapshot(edge: SocketAddr, origin: SocketAddr) -> String {
+    format!(
+        r#"{{"version":1,"mesh":"m","listeners":[{{"name":"edge","address":"{edge}","protocol":"http","service":0,"origin":0}}],
+        "services":[{{"name":"web","namespace":"default","protocol":"http","balancer":"peakEwma",
+        "timeouts":{{"connectMs":1000,"requestMs":15000}},"rules":[0],"origin":0}}],
+        "rules":[{{"route":"default/r","matches":[{{"path":{{"kind":"prefix","value":"/"}},"headers":[]}}],
+        "requestHeaders":{{"set":[{{"name":"x-a","value":"b"}}],"add":[],"remove":["accept"]}},
+        "responseHeaders":{{"set":[],"add":[{{"name":"x-c","value":"d"}}],"remove":[]}},
+        "backends":[{{"weight":1,"target":{{"kind":"service","service":0}}}}],"origin":0}}],
+        "endpoints":{{"version":1,"services":[[{{"address":"{origin}"}}]]}},
+        "origins":[{{"file":"mesh.yaml","line":1,"resource":"Mesh/m"}}]}}"#
+    )
+}
+
+/// Counts the allocations of each thread; growing in place counts too.
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+fn allocations() -> u64 {
+    COUNT.with(Cell::get)
+}
+
+fn count() {
+    // A thread that is ending has no counter any more, and nobody reads it.
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: every call goes to the system's allocator unchanged; counting touches a thread-local number only.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's contract is handed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's contract is handed on.
+        unsafe { System.dealloc(pointer, layout) };
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller's contract is handed on.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
