@@ -1,0 +1,131 @@
+// The task of the helper thread: files to snapshot bytes. Everything that parses what people wrote stays in this thread,
+// so that neither its memory nor an endless run of it can reach the traffic. It also decides what has changed.
+import { createHash } from "node:crypto";
+import type { AgentStatus } from "../api/index.ts";
+import { compile, edgesOf, type Compiled, type Edge, type Workload } from "../compile/index.ts";
+import {
+  parseResources,
+  readSources,
+  type Diagnostic,
+  type SourceFile,
+} from "../resources/index.ts";
+import { encode, encodeEndpoints, type Snapshot } from "../snapshot/index.ts";
+
+export interface CompileJob {
+  /** A file or folder to read, or files that have been read. */
+  source: { target: string } | { files: SourceFile[] };
+  /** Loopback port of each outbound edge, by `source->target`. */
+  ports: ReadonlyMap<string, number>;
+  addresses: ReadonlyMap<string, readonly string[]>;
+  /** What is in force. */
+  last: Versions | undefined;
+}
+
+export interface Versions {
+  configuration: number;
+  endpoints: number;
+  configurationDigest: string;
+  endpointsDigest: string;
+}
+
+export type CompileOutcome =
+  | { kind: "refused"; diagnostics: Diagnostic[] }
+  /** Edges that have no port yet; the job has to be given again with them. */
+  | { kind: "needsPorts"; edges: Edge[] }
+  | CompileSuccess;
+
+export interface CompileSuccess {
+  kind: "compiled";
+  change: "none" | "endpoints" | "configuration";
+  /** A whole snapshot, or its endpoints part when only that has changed. */
+  bytes: Uint8Array;
+  versions: Versions;
+  mesh: string;
+  listeners: AgentStatus["listeners"];
+  namespaces: [service: string, namespace: string][];
+  names: string[];
+  edges: Edge[];
+  workloads: Workload[];
+  /** Warnings. */
+  diagnostics: Diagnostic[];
+  files: SourceFile[];
+}
+
+export async function compileSources(job: CompileJob): Promise<CompileOutcome> {
+  const files = "files" in job.source ? job.source.files : await readSources(job.source.target);
+  const { resources, diagnostics } = parseResources(files);
+  if (resources === undefined) return { kind: "refused", diagnostics };
+  const edges = edgesOf(resources);
+  if (edges.some(({ source, target }) => !job.ports.has(`${source}->${target}`)))
+    return { kind: "needsPorts", edges };
+  const version = job.last?.configuration ?? 0;
+  const endpointsVersion = job.last?.endpoints ?? 0;
+  const result = compile({
+    resources,
+    ports: job.ports,
+    addresses: job.addresses,
+    version,
+    endpointsVersion,
+  });
+  const all = [...diagnostics, ...result.diagnostics];
+  if (result.compiled === undefined) return { kind: "refused", diagnostics: all };
+  return {
+    ...describe(result.compiled),
+    ...versioned(result.compiled.snapshot, job.last),
+    diagnostics: all,
+    files,
+  };
+}
+
+/** Digests are taken with versions of 0, so that equal content stays equal whatever was published before. */
+function versioned(
+  snapshot: Snapshot,
+  last: Versions | undefined,
+): Pick<CompileSuccess, "change" | "bytes" | "versions"> {
+  const endpointsDigest = digest(encodeEndpoints({ ...snapshot.endpoints, version: 0 }));
+  const configurationDigest = digest(
+    encode({ ...snapshot, version: 0, endpoints: { version: 0, services: [] } }),
+  );
+  const configurationChanged = configurationDigest !== last?.configurationDigest;
+  const endpointsChanged = endpointsDigest !== last?.endpointsDigest;
+  const configuration = (last?.configuration ?? 0) + (configurationChanged ? 1 : 0);
+  const endpoints = (last?.endpoints ?? 0) + (endpointsChanged ? 1 : 0);
+  const next = {
+    ...snapshot,
+    version: configuration,
+    endpoints: { ...snapshot.endpoints, version: endpoints },
+  };
+  return {
+    change: configurationChanged ? "configuration" : endpointsChanged ? "endpoints" : "none",
+    bytes:
+      !configurationChanged && endpointsChanged ? encodeEndpoints(next.endpoints) : encode(next),
+    versions: { configuration, endpoints, configurationDigest, endpointsDigest },
+  };
+}
+
+type Description = Pick<
+  CompileSuccess,
+  "kind" | "mesh" | "listeners" | "namespaces" | "names" | "edges" | "workloads"
+>;
+
+function describe({ snapshot, names, edges, workloads }: Compiled): Description {
+  return {
+    kind: "compiled",
+    mesh: snapshot.mesh,
+    listeners: snapshot.listeners.map(({ name, address, source, service, protocol }) => ({
+      name,
+      address,
+      protocol,
+      ...(source === undefined ? {} : { source }),
+      service: snapshot.services[service]?.name ?? "",
+    })),
+    namespaces: snapshot.services.map(({ name, namespace }) => [name, namespace]),
+    names,
+    edges,
+    workloads,
+  };
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

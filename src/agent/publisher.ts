@@ -1,0 +1,140 @@
+// Turns the files and the resolved names into what the shards have in force: allocates ports, has the files compiled,
+// and publishes what has changed. A refusal, by the compiler or by the data plane, leaves everything as it was.
+import type { StatusDiagnostic } from "../api/index.ts";
+import type { Diagnostic, SourceFile } from "../resources/index.ts";
+import type { Shards } from "../shard/index.ts";
+import type { CompileJob, CompileOutcome, CompileSuccess, Versions } from "./compile-task.ts";
+import type { Compiler } from "./compiler.ts";
+import { allocatePorts, assumeFree } from "./ports.ts";
+
+export interface PublisherOptions {
+  compiler: Compiler;
+  /** Started on the first publish, when there is something to serve. */
+  startShards(): Shards;
+  share: boolean;
+}
+
+export type PublishResult =
+  | { kind: "refused"; by: "compiler" | "dataPlane"; diagnostics: StatusDiagnostic[] }
+  | { kind: "published"; change: "none" | "endpoints" | "configuration"; compiled: Description };
+
+/** What stays of a compilation once its bytes are published. */
+export type Description = Omit<CompileSuccess, "bytes" | "files">;
+
+export class Publisher {
+  readonly #options: PublisherOptions;
+  #ports: Map<string, number> = new Map();
+  #last: Versions | undefined;
+  #snapshot: Uint8Array | undefined;
+  #endpoints: Uint8Array | undefined;
+  #files: SourceFile[] | undefined;
+  #shards: Shards | undefined;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  get shards(): Shards | undefined {
+    return this.#shards;
+  }
+
+  /** The files that are in force. */
+  get files(): SourceFile[] | undefined {
+    return this.#files;
+  }
+
+  /** The snapshot in force. */
+  config(): unknown {
+    const snapshot: unknown = parse(this.#snapshot);
+    return this.#endpoints === undefined
+      ? snapshot
+      : Object.assign(snapshot ?? {}, { endpoints: parse(this.#endpoints) });
+  }
+
+  /** Compiles without publishing, with ports for all edges. */
+  async compile(
+    source: CompileJob["source"],
+    addresses: CompileJob["addresses"],
+  ): Promise<CompileOutcome> {
+    let outcome = await this.#compileOnce(source, addresses);
+    if (outcome.kind !== "needsPorts") return outcome;
+    this.#ports = await allocatePorts(
+      outcome.edges,
+      this.#ports,
+      this.#options.share ? assumeFree : undefined,
+    );
+    outcome = await this.#compileOnce(source, addresses);
+    return outcome;
+  }
+
+  publish(outcome: CompileOutcome): PublishResult {
+    if (outcome.kind === "needsPorts")
+      throw new Error("the edges changed while they were compiled");
+    if (outcome.kind === "refused") {
+      return {
+        kind: "refused",
+        by: "compiler",
+        diagnostics: outcome.diagnostics.map(statusDiagnostic),
+      };
+    }
+    const { bytes, files, ...compiled } = outcome;
+    try {
+      this.#hand(outcome);
+    } catch (error) {
+      return {
+        kind: "refused",
+        by: "dataPlane",
+        diagnostics: [refusal(error as NodeJS.ErrnoException)],
+      };
+    }
+    this.#last = outcome.versions;
+    this.#files = files;
+    return { kind: "published", change: outcome.change, compiled };
+  }
+
+  #compileOnce(
+    source: CompileJob["source"],
+    addresses: CompileJob["addresses"],
+  ): Promise<CompileOutcome> {
+    return this.#options.compiler.run({ source, ports: this.#ports, addresses, last: this.#last });
+  }
+
+  #hand({ change, bytes }: CompileSuccess): void {
+    this.#shards ??= this.#options.startShards();
+    switch (change) {
+      case "none":
+        return;
+      case "endpoints":
+        this.#shards.publishEndpoints(bytes);
+        this.#endpoints = bytes;
+        return;
+      case "configuration":
+        this.#shards.publish(bytes);
+        this.#snapshot = bytes;
+        this.#endpoints = undefined;
+    }
+  }
+}
+
+export function statusDiagnostic({
+  code,
+  severity,
+  message,
+  hint,
+  position,
+}: Diagnostic): StatusDiagnostic {
+  const at =
+    position === undefined ? {} : { at: `${position.file}:${position.line}:${position.column}` };
+  return { code, severity, message, hint, ...at };
+}
+
+function refusal(error: NodeJS.ErrnoException): StatusDiagnostic {
+  const code = error.code ?? "HED2900";
+  const hint =
+    code === "HED5101" ? "end the process that holds the address, or choose another one" : "";
+  return { code, severity: "error", message: error.message, hint };
+}
+
+function parse(bytes: Uint8Array | undefined): unknown {
+  return bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString("utf8"));
+}

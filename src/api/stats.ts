@@ -1,0 +1,66 @@
+// What the shards count, merged over all of them. Counters only grow while the process lives; whoever wants a rate
+// reads twice and subtracts. Durations are log-linear histograms in nanoseconds, sizes are powers of two in bytes.
+
+export interface Stats {
+  shards: ShardStats[];
+  cells: Cell[];
+  configurationVersion: number;
+  endpointsVersion: number;
+}
+
+export interface ShardStats {
+  index: number;
+  /** Times the run loop woke up, and socket events it handled. */
+  turns: number;
+  events: number;
+  /** Open now. */
+  downstreamConnections: number;
+  upstreamConnections: number;
+}
+
+/** One (listener, source, destination service) triple. */
+export interface Cell {
+  listener: string;
+  /** Workload that calls; `unknown` at the edge. */
+  source: string;
+  service: string;
+  namespace: string;
+  protocol: "http" | "tcp";
+  requests: RequestCount[];
+  duration: ClassDuration[];
+  requestBytes: SizeHistogram;
+  responseBytes: SizeHistogram;
+  /** Of downstream; for tcp these are the relayed connections. */
+  connectionsOpened: number;
+  connectionsClosed: number;
+  /** From and to downstream. */
+  receivedBytes: number;
+  sentBytes: number;
+}
+
+export interface RequestCount {
+  status: number;
+  /** Name from the error vocabulary; absent when the upstream answered. */
+  error?: string;
+  count: number;
+}
+
+export type StatusClass = "success" | "clientError" | "serverError";
+
+export interface ClassDuration extends DurationHistogram {
+  class: StatusClass;
+}
+
+/** Request head in to last response byte out. Buckets are sparse and ordered by index. */
+export interface DurationHistogram {
+  count: number;
+  sumNs: number;
+  buckets: [index: number, count: number][];
+}
+
+/** Bucket b holds sizes in [2^(b-1), 2^b), bucket 0 holds the size 0. */
+export interface SizeHistogram {
+  count: number;
+  sum: number;
+  buckets: [log2: number, count: number][];
+}

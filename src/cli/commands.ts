@@ -1,0 +1,211 @@
+// The table of commands: everything that help, completion and the parser know about them. Adding a command adds a row.
+import type { Command, Option } from "./command.ts";
+
+const file: Option = {
+  name: "file",
+  short: "f",
+  value: "FILE|DIR|-",
+  summary: "configuration (default ./mesh.yaml)",
+  files: true,
+};
+const shards: Option = {
+  name: "shards",
+  value: "N",
+  summary: "forwarding threads (default: the CPUs this process may use)",
+};
+const drainTimeout: Option = {
+  name: "drain-timeout",
+  value: "DURATION",
+  summary: "time to finish what runs (default 30s)",
+};
+const metricsPort: Option = {
+  name: "metrics-port",
+  value: "PORT",
+  summary: "Prometheus on loopback (default 15020)",
+};
+const healthPort: Option = {
+  name: "health-port",
+  value: "PORT",
+  summary: "/live and /ready on loopback (default 15021)",
+};
+
+function output(...choices: string[]): Option {
+  return {
+    name: "output",
+    short: "o",
+    value: choices.join("|"),
+    summary: `form (default ${choices[0]})`,
+    choices,
+  };
+}
+
+export const commands: readonly Command[] = [
+  {
+    name: "dev",
+    group: "start",
+    summary: "run a mesh with its services on this machine; without a file, a demo",
+    operands: { usage: "", countMax: 0 },
+    options: [
+      file,
+      { name: "once", summary: "prove that every edge works, print the numbers, and end" },
+      shards,
+      metricsPort,
+      healthPort,
+    ],
+    examples: [
+      { line: "heddle dev", does: "the demo: three services, their traffic, a live table" },
+      {
+        line: "heddle dev --once",
+        does: "start, check every edge, print the graph and the table, end",
+      },
+      {
+        line: "heddle dev -f mesh.yaml",
+        does: "your mesh: starts each `run` command and restarts it when it ends",
+      },
+    ],
+    exitCodes: { 1: "with --once: something did not work", 5: "", 78: "" },
+    load: () => import("./dev.ts"),
+  },
+  {
+    name: "run",
+    group: "start",
+    summary: "forward traffic as the files say, until a signal",
+    operands: { usage: "", countMax: 0 },
+    options: [
+      file,
+      shards,
+      {
+        name: "reuse-port",
+        summary: "bind although another process serves the same ports (restart without a gap)",
+      },
+      drainTimeout,
+      metricsPort,
+      healthPort,
+    ],
+    examples: [
+      { line: "heddle run -f mesh.yaml", does: "follow one file" },
+      {
+        line: "heddle run -f config/ --shards 2",
+        does: "follow all YAML and JSON files of a folder with two threads",
+      },
+      { line: "heddle run -f - < mesh.yaml", does: "read the configuration once from stdin" },
+    ],
+    exitCodes: { 5: "", 70: "", 78: "", 130: "on the second SIGINT", 143: "on the second SIGTERM" },
+    load: () => import("./run.ts"),
+  },
+  {
+    name: "stat",
+    group: "see",
+    summary: "success, rate and latency of each service",
+    operands: { usage: "", countMax: 0 },
+    options: [
+      { name: "watch", short: "w", summary: "again and again, until a signal" },
+      {
+        name: "window",
+        short: "t",
+        value: "DURATION",
+        summary: "time to measure over (default 1s)",
+      },
+      output("table", "wide", "json"),
+    ],
+    examples: [
+      { line: "heddle stat", does: "one second of the agent that runs in this folder" },
+      { line: "heddle stat --watch -t 5s", does: "a new table every five seconds" },
+      { line: "heddle stat -o json", does: "for programs" },
+    ],
+    exitCodes: { 3: "" },
+    load: () => import("./stat.ts"),
+  },
+  {
+    name: "lint",
+    group: "change",
+    summary: "say what is wrong in configuration files, all at once",
+    operands: { usage: "[FILE|DIR|-]", countMax: 1, files: true },
+    options: [output("table", "json")],
+    examples: [
+      { line: "heddle lint", does: "check ./mesh.yaml" },
+      { line: "heddle lint config/", does: "check all YAML and JSON files of a folder" },
+      { line: "heddle lint -o json - < mesh.yaml", does: "check stdin, for programs" },
+    ],
+    exitCodes: { 4: "" },
+    load: () => import("./lint.ts"),
+  },
+  {
+    name: "config view",
+    group: "change",
+    summary: "print the configuration",
+    operands: { usage: "", countMax: 0 },
+    options: [
+      file,
+      { name: "resolved", summary: "with all defaults and references worked out" },
+      output("yaml", "json"),
+    ],
+    examples: [
+      { line: "heddle config view", does: "the files as they are read" },
+      { line: "heddle config view --resolved", does: "what the data plane would get" },
+      {
+        line: "heddle config view --resolved -f config/ -o json",
+        does: "the same of a folder, for programs",
+      },
+    ],
+    exitCodes: { 4: "" },
+    load: () => import("./config-view.ts"),
+  },
+  {
+    name: "version",
+    group: "meta",
+    summary: "print the version",
+    operands: { usage: "", countMax: 0 },
+    options: [output("table", "json")],
+    examples: [
+      { line: "heddle version", does: "one line" },
+      { line: "heddle version -o json", does: "with Node's version and the platform" },
+      { line: "heddle --version", does: "the number alone" },
+    ],
+    exitCodes: {},
+    load: () => import("./version.ts"),
+  },
+  {
+    name: "completion",
+    group: "meta",
+    summary: "print a completion script for a shell",
+    operands: {
+      usage: "bash|zsh|fish|powershell",
+      countMax: 1,
+      choices: ["bash", "zsh", "fish", "powershell"],
+    },
+    options: [],
+    examples: [
+      { line: "source <(heddle completion bash)", does: "for this bash" },
+      { line: "heddle completion zsh > ~/.zfunc/_heddle", does: "for zsh, with ~/.zfunc in fpath" },
+      { line: "heddle completion fish > ~/.config/fish/completions/heddle.fish", does: "for fish" },
+    ],
+    exitCodes: {},
+    load: () => import("./completion.ts"),
+  },
+  {
+    name: "help",
+    group: "meta",
+    summary: "explain a command",
+    operands: { usage: "[COMMAND]", countMax: 2 },
+    options: [],
+    examples: [
+      { line: "heddle help", does: "all commands" },
+      { line: "heddle help run", does: "one command" },
+      { line: "heddle help config view", does: "a command of two words" },
+    ],
+    exitCodes: {},
+    load: () => import("./help.ts"),
+  },
+];
+
+/** Understood by every command. */
+export const globalOptions: readonly Option[] = [
+  { name: "help", short: "h", summary: "explain the command" },
+  {
+    name: "color",
+    value: "auto|always|never",
+    summary: "colour (default auto)",
+    choices: ["auto", "always", "never"],
+  },
+];

@@ -1,0 +1,37 @@
+// Ends the services when this process is killed before it can do so itself. A small shell holds the other end of a
+// pipe and the list of process groups; when the pipe closes, it kills those that are left.
+import { spawn } from "node:child_process";
+
+export interface Guard {
+  add(group: number): void;
+  remove(group: number): void;
+  /** Lets the shell end. */
+  close(): void;
+}
+
+export function startGuard(): Guard {
+  const shell = spawn("/bin/sh", ["-c", script], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  shell.unref();
+  // A guard that died guards nothing, but the services can still be stopped in the usual way.
+  shell.stdin.on("error", () => undefined);
+  shell.on("error", () => undefined);
+  return {
+    add: (group) => void shell.stdin.write(`+ ${group}\n`),
+    remove: (group) => void shell.stdin.write(`- ${group}\n`),
+    close: () => void shell.stdin.end(),
+  };
+}
+
+const script = `
+groups=
+while read -r sign group; do
+  rest=
+  for each in $groups; do [ "$each" = "$group" ] || rest="$rest $each"; done
+  groups=$rest
+  [ "$sign" = + ] && groups="$groups $group"
+done
+for each in $groups; do kill -KILL -- "-$each"; done
+`;

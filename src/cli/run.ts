@@ -1,0 +1,38 @@
+// `heddle run`: one proxy process that follows its files until a signal ends it.
+import { startAgent, StartError, untilSignalled } from "../agent/index.ts";
+import { MeshError } from "../lib/mesh-error.ts";
+import { agentOptions } from "./agent-input.ts";
+import type { Invocation } from "./command.ts";
+import { sayDiagnostics } from "./diagnostics.ts";
+import { exitCode } from "./exit-code.ts";
+import { durationMs } from "./values.ts";
+
+export async function run(invocation: Invocation): Promise<number> {
+  const { values, terminal } = invocation;
+  const drainTimeoutMs = durationMs(values, "drain-timeout", drainTimeoutDefaultMs);
+  const options = await agentOptions(invocation, values["file"] ?? "mesh.yaml");
+  try {
+    const agent = await startAgent(options);
+    const { listeners, metricsAddress, healthAddress, shards } = agent.status();
+    for (const { name, address, service } of listeners)
+      terminal.say(`${name} ${address} ${terminal.marks.arrow} ${service}`);
+    terminal.say(
+      `ready: ${shards} shards, metrics http://${metricsAddress}/metrics, health http://${healthAddress}/ready`,
+    );
+    return await untilSignalled(agent, {
+      drainTimeoutMs,
+      draining: () => terminal.say("draining; a second signal ends at once"),
+      exit: (code) => process.exit(code),
+    });
+  } catch (error) {
+    if (!(error instanceof StartError)) {
+      if (error instanceof MeshError) throw error;
+      terminal.say(`error: a shard failed: ${(error as Error).message}`);
+      return exitCode.internal;
+    }
+    sayDiagnostics(terminal, error.diagnostics);
+    return error.exitCode === 5 ? exitCode.refused : exitCode.badConfiguration;
+  }
+}
+
+const drainTimeoutDefaultMs = 30_000;

@@ -1,0 +1,47 @@
+// What only shows when ports and addresses are known: outbound listeners in the way of a door or a program, and names
+// without an address.
+import { parseHostPort } from "../lib/host-port.ts";
+import { type Diagnostic, type Resources, diagnose } from "../resources/index.ts";
+import { edgeKey } from "./edges.ts";
+import { localPorts } from "./endpoints.ts";
+import type { OutboundInput } from "./listeners.ts";
+
+export function checkPorts({ resources, ports }: OutboundInput): Diagnostic[] {
+  const { mesh } = resources;
+  const taken = new Map<number, string>();
+  for (const { name, address } of mesh.listeners) {
+    const parsed = parseHostPort(address);
+    if (!(parsed instanceof Error)) taken.set(parsed.port, `listener '${name}'`);
+  }
+  for (const service of mesh.services) {
+    for (const port of localPorts(service)) taken.set(port, `service '${service.name}'`);
+  }
+  return mesh.services.flatMap(({ name: source, upstreams }) =>
+    upstreams.flatMap(({ service: target, origin }) => {
+      const edge = edgeKey({ source, target });
+      const port = ports.get(edge) ?? 0;
+      const owner = taken.get(port);
+      taken.set(port, `the outbound listener of ${edge}`);
+      if (owner === undefined) return [];
+      const message = `the outbound listener of ${edge} needs port ${port}, which is taken by ${owner}`;
+      return [diagnose(origin, "HED2111", { message, hint: "give it another port" })];
+    }),
+  );
+}
+
+export function checkAddresses(
+  { mesh }: Resources,
+  addresses: ReadonlyMap<string, readonly string[]>,
+): Diagnostic[] {
+  return mesh.services.flatMap(({ name, endpoints, origin }) => {
+    const missing = endpoints.filter(
+      ({ kind, host }) => kind === "name" && (addresses.get(host) ?? []).length === 0,
+    );
+    return [...new Set(missing.map(({ host }) => host))].map((host) => {
+      const message = `'${host}' of service '${name}' has no address yet`;
+      const hint =
+        "check the name and the DNS server; requests are answered with 503 until it resolves";
+      return diagnose(origin, "HED2204", { message, hint });
+    });
+  });
+}

@@ -1,0 +1,39 @@
+// The patterns of the schemas in words: what was expected and how to write it.
+
+export interface Form {
+  expected: string;
+  hint: string;
+}
+
+/** The words for a pattern; every pattern of a schema has a row. */
+export const forms: Readonly<Record<string, Form>> = {
+  "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$": {
+    expected:
+      "a name of lower-case letters, digits and '-' that starts with a letter (63 characters at most)",
+    hint: "use a name such as 'api' or 'api-v2'",
+  },
+  "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$": {
+    expected: "a name of lower-case letters, digits and '-' (63 characters at most)",
+    hint: "use a name such as 'default'",
+  },
+  "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$": {
+    expected: "a name of lower-case letters, digits, '-' and '.' (253 characters at most)",
+    hint: "use a name such as 'shop' or 'shop.example'",
+  },
+  "\\S": {
+    expected: "a command",
+    hint: 'write a command such as "node api.js", or remove the field',
+  },
+  "^([0-9]{1,5}(h|m|s|ms)){1,4}$": {
+    expected: "a duration such as 500ms, 15s or 1m30s",
+    hint: "write a whole number with its unit: h, m, s or ms",
+  },
+  "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$": {
+    expected: "a header name (letters, digits and '-'; 256 characters at most)",
+    hint: "use a name such as 'x-version', without spaces and colon",
+  },
+  "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$": {
+    expected: "a header value: not empty, no line breaks, no white space at its ends",
+    hint: "remove the control characters and the white space around the value",
+  },
+};

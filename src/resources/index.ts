@@ -1,0 +1,26 @@
+// What users write: files in, resources or diagnostics out.
+
+export { type Code, type CodeRow, type Severity, codes } from "./codes.ts";
+export {
+  type Diagnostic,
+  type Origin,
+  type Position,
+  diagnose,
+  formatDiagnostics,
+  sortDiagnostics,
+} from "./diagnostic.ts";
+export type { SourceFile } from "./documents.ts";
+export { parseResources, type Parsed } from "./parse.ts";
+export type {
+  HeaderModifier,
+  HttpRoute,
+  HttpRouteMatch,
+  HttpRouteRule,
+  Listener,
+  Mesh,
+  Resources,
+  Service,
+  ServiceRef,
+} from "./resources.ts";
+export { resolved } from "./resolved.ts";
+export { readSources } from "./sources.ts";

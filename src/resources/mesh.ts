@@ -1,0 +1,128 @@
+// The short form of a mesh: one document that names the doors, the services and who calls whom. The schema is the
+// source; its TypeScript type, the validator and the JSON Schema for editors are derived from it.
+import type { FromSchema } from "json-schema-to-ts";
+
+/** A document that has passed the schema. */
+export type MeshDocument = FromSchema<typeof meshSchema, { keepDefaultedPropertiesOptional: true }>;
+
+export const meshSchema = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "heddle mesh, short form",
+  type: "object",
+  required: ["mesh", "services"],
+  additionalProperties: false,
+  properties: {
+    mesh: {
+      description: "Name of the mesh.",
+      type: "string",
+      pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$",
+    },
+    namespace: {
+      description: "Namespace of the services, as routes name it.",
+      type: "string",
+      pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+      default: "default",
+    },
+    listeners: {
+      description: "Doors for callers outside the mesh.",
+      type: "array",
+      items: {
+        type: "object",
+        required: ["name", "address", "protocol", "service"],
+        additionalProperties: false,
+        properties: {
+          name: {
+            description: "Name in metrics and messages.",
+            type: "string",
+            pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",
+          },
+          address: {
+            description: "Where it listens: ip:port or [ip6]:port.",
+            type: "string",
+            examples: ["127.0.0.1:8080"],
+          },
+          protocol: {
+            description: "http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.",
+            type: "string",
+            enum: ["http", "tcp"],
+          },
+          service: {
+            description: "The service it leads to; routes attached to that service apply.",
+            type: "string",
+          },
+        },
+      },
+    },
+    services: {
+      description: "The services of the mesh by name.",
+      type: "object",
+      propertyNames: { pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" },
+      additionalProperties: {
+        type: "object",
+        additionalProperties: false,
+        properties: {
+          port: {
+            description:
+              "Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.",
+            type: "integer",
+            minimum: 1,
+            maximum: 65535,
+          },
+          run: {
+            description: "Command that heddle dev starts, watches and restarts, with PORT set.",
+            type: "string",
+            pattern: "\\S",
+          },
+          replicas: {
+            description: "Ports on this host, one for each copy of the program.",
+            type: "array",
+            minItems: 1,
+            items: { type: "integer", minimum: 1, maximum: 65535 },
+          },
+          endpoints: {
+            description:
+              "Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS).",
+            type: "array",
+            minItems: 1,
+            items: { type: "string", examples: ["db.internal:5432"] },
+          },
+          upstreams: {
+            description: "Services that this one calls; each gets an outbound listener.",
+            type: "array",
+            items: { type: "string" },
+          },
+          protocol: {
+            description: "What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).",
+            type: "string",
+            enum: ["http", "tcp"],
+            default: "http",
+          },
+          balancer: {
+            description: "How an endpoint is picked.",
+            type: "string",
+            enum: ["peakEwma", "roundRobin", "leastRequest"],
+            default: "peakEwma",
+          },
+          timeouts: {
+            description: "Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.",
+            type: "object",
+            additionalProperties: false,
+            properties: {
+              connect: {
+                description: "Until connected; 1s by default, 5s where endpoints are named.",
+                type: "string",
+                pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+              },
+              request: {
+                description:
+                  "From the request head to the last byte of the response; 15s by default.",
+                type: "string",
+                pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+} as const;

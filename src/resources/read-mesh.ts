@@ -1,0 +1,46 @@
+// The mesh document to a `Mesh`: defaults filled in, references inside the document checked.
+import { isRecord } from "./documents.ts";
+import { AddressBook } from "./address-book.ts";
+import { readListener } from "./read-listener.ts";
+import { readService } from "./read-service.ts";
+import type { MeshDocument } from "./mesh.ts";
+import type { Mesh } from "./resources.ts";
+import type { View } from "./view.ts";
+
+/** `services`: every name under `services`, with those whose value is wrong; undefined when they cannot be known. */
+export function readMesh(view: View<MeshDocument>, services: readonly string[] | undefined): Mesh {
+  const { value } = view;
+  const book = new AddressBook(view);
+  const context = { view, book, services, namespace: value.namespace ?? "default" };
+  const mesh: Mesh = {
+    name: value.mesh,
+    namespace: context.namespace,
+    listeners: [],
+    services: Object.entries(value.services).map(([name, service]) =>
+      readService(name, service, context),
+    ),
+    origin: view.origin("/mesh", "key"),
+  };
+  const names = new Set<string>();
+  for (const [index, document] of view.items(value.listeners)) {
+    const pointer = `/listeners/${index}`;
+    const listener = readListener(pointer, document, { ...context, mesh });
+    if (listener === undefined) continue;
+    if (names.has(listener.name)) {
+      view.report("HED2110", {
+        pointer: `${pointer}/name`,
+        message: `another listener has the name '${listener.name}'`,
+        hint: "give each listener a name of its own: metrics are told apart by it",
+      });
+    }
+    names.add(listener.name);
+    mesh.listeners.push(listener);
+  }
+  return mesh;
+}
+
+/** The names that references may mean, taken from the document as it was written. */
+export function serviceNames(document: Record<string, unknown>): string[] | undefined {
+  const { services } = document;
+  return isRecord(services) ? Object.keys(services) : undefined;
+}

@@ -1,0 +1,188 @@
+// One entry of `services` to a `Service`.
+import { parseDurationMs } from "../lib/duration.ts";
+import { type HostPort, parseHostPort } from "../lib/host-port.ts";
+import { pointerTo } from "../lib/json-pointer.ts";
+import { nearest } from "../lib/nearest.ts";
+import type { Timeouts } from "../snapshot/index.ts";
+import type { AddressBook } from "./address-book.ts";
+import { didYouMean } from "./found.ts";
+import type { MeshDocument } from "./mesh.ts";
+import type { Service } from "./resources.ts";
+import type { View } from "./view.ts";
+
+type ServiceDocument = MeshDocument["services"][string];
+
+export interface ServiceContext {
+  view: View<MeshDocument>;
+  book: AddressBook;
+  services: readonly string[] | undefined;
+  namespace: string;
+}
+
+export function readService(
+  name: string,
+  document: ServiceDocument,
+  context: ServiceContext,
+): Service {
+  const { view, namespace } = context;
+  const pointer = pointerTo("/services", name);
+  const { port, run, protocol = "http" } = document;
+  checkEndpointSources(pointer, name, { document, view });
+  return {
+    name,
+    namespace,
+    protocol,
+    ...(port !== undefined && { port }),
+    ...(run !== undefined && { run }),
+    replicas: readPorts(pointer, name, { document, context }),
+    upstreams: readUpstreams(pointer, name, { document, context }),
+    endpoints: view
+      .items(document.endpoints)
+      .flatMap(([index, text]) => readEndpoint(`${pointer}/endpoints/${index}`, text, view) ?? []),
+    balancer: document.balancer ?? "peakEwma",
+    timeouts: readTimeouts(`${pointer}/timeouts`, document, view),
+    origin: view.origin(pointer, "key"),
+  };
+}
+
+function checkEndpointSources(
+  pointer: string,
+  name: string,
+  { document, view }: { document: ServiceDocument; view: View<MeshDocument> },
+): void {
+  const { port, run, replicas, endpoints } = document;
+  if (port === undefined && replicas === undefined && endpoints === undefined) {
+    view.report("HED2107", {
+      pointer,
+      part: "key",
+      message: `service '${name}' has neither port nor replicas nor endpoints`,
+      hint: "add port: for a program on this host, or endpoints: for addresses elsewhere",
+    });
+  }
+  if (run !== undefined && endpoints !== undefined) {
+    view.report("HED2108", {
+      pointer: `${pointer}/run`,
+      part: "key",
+      message: `service '${name}' has a command to run and endpoints that heddle does not run`,
+      hint: "remove 'run', or write the ports of the program as port or replicas instead of endpoints",
+    });
+  }
+}
+
+interface Parts {
+  document: ServiceDocument;
+  context: ServiceContext;
+}
+
+/** Enters the local ports in the book and returns those of the replicas. */
+function readPorts(
+  pointer: string,
+  name: string,
+  { document, context: { view, book } }: Parts,
+): number[] {
+  const replicas = view.items(document.replicas);
+  for (const [index, port] of replicas) book.addProgram(`${pointer}/replicas/${index}`, name, port);
+  // With replicas or endpoints the port is what callers name; nothing listens on it here.
+  const { port } = document;
+  if (port !== undefined && document.replicas === undefined && document.endpoints === undefined) {
+    book.addProgram(`${pointer}/port`, name, port);
+  }
+  return replicas.map(([, replica]) => replica);
+}
+
+function readUpstreams(
+  pointer: string,
+  name: string,
+  { document, context: { view, services } }: Parts,
+): Service["upstreams"] {
+  const seen = new Set<string>();
+  const upstreams: Service["upstreams"] = [];
+  for (const [index, service] of view.items(document.upstreams)) {
+    const at = `${pointer}/upstreams/${index}`;
+    if (seen.has(service)) {
+      const message = `service '${name}' lists the upstream '${service}' twice`;
+      view.report("HED2120", { pointer: at, message, hint: "remove one of them" });
+    } else if (service === name) {
+      const message = `service '${name}' is its own upstream`;
+      view.report("HED2109", {
+        pointer: at,
+        message,
+        hint: "remove it: a program reaches itself without a mesh",
+      });
+    } else if (services !== undefined && !services.includes(service)) {
+      const meant = nearest(
+        service,
+        services.filter((candidate) => candidate !== name),
+      );
+      view.report("HED2102", {
+        pointer: at,
+        message: `service '${name}' calls upstream '${service}', which does not exist${didYouMean(meant)}`,
+        hint: meant === undefined ? `add '${service}' under services` : `write '${meant}'`,
+      });
+    } else {
+      upstreams.push({ service, origin: view.origin(at) });
+    }
+    seen.add(service);
+  }
+  return upstreams;
+}
+
+function readEndpoint(
+  pointer: string,
+  text: string,
+  view: View<MeshDocument>,
+): HostPort | undefined {
+  const parsed = parseHostPort(text);
+  if (text.startsWith("unix:")) {
+    const hint = "write ip:port or name:port";
+    view.report("HED2011", {
+      pointer,
+      message: `'${text}' as an endpoint is not supported yet`,
+      hint,
+    });
+    return undefined;
+  }
+  if (!(parsed instanceof Error)) return parsed;
+  view.report("HED2115", {
+    pointer,
+    message: `'${text}' is no endpoint: ${parsed.message}`,
+    hint: "write ip:port, [ip6]:port or name:port, such as db.internal:5432",
+  });
+  return undefined;
+}
+
+function readTimeouts(
+  pointer: string,
+  document: ServiceDocument,
+  view: View<MeshDocument>,
+): Timeouts {
+  const { timeouts = {}, protocol = "http", endpoints } = document;
+  const read = (key: "connect" | "request", otherwiseMs: number): number => {
+    const durationMs = parseDurationMs(timeouts[key] ?? "");
+    if (durationMs === undefined) return otherwiseMs;
+    if (durationMs <= timeoutMsMax) return durationMs;
+    const message = `timeouts.${key} must be at most ${timeoutMsMax / 3_600_000}h, found ${timeouts[key]}`;
+    view.report("HED2016", {
+      pointer: `${pointer}/${key}`,
+      message,
+      hint: "write 0s for no limit",
+    });
+    return otherwiseMs;
+  };
+  const connectMs = read("connect", endpoints === undefined ? 1_000 : 5_000);
+  const requestMs = read("request", protocol === "tcp" ? 0 : 15_000);
+  if (protocol === "tcp" && requestMs !== 0) {
+    const message =
+      "a service that speaks tcp has no requests, so timeouts.request would do nothing";
+    view.report("HED2119", {
+      pointer: `${pointer}/request`,
+      part: "key",
+      message,
+      hint: "remove it",
+    });
+  }
+  return { connectMs, requestMs };
+}
+
+/** A month; the data plane counts milliseconds in 32 bits. */
+const timeoutMsMax = 31 * 24 * 3_600_000;

@@ -1,0 +1,92 @@
+// The full, long form of resources: every default written out, each resource with the place it comes from.
+import { formatDurationMs } from "../lib/duration.ts";
+import { formatHostPort } from "../lib/host-port.ts";
+import type { Origin } from "./diagnostic.ts";
+import type { HeaderModifier, HttpRoute, HttpRouteRule, Resources, Service } from "./resources.ts";
+
+/** Plain data for YAML or JSON; `origin` is `file:line`. */
+export function resolved({ mesh, routes }: Resources): unknown {
+  return {
+    mesh: mesh.name,
+    namespace: mesh.namespace,
+    origin: place(mesh.origin),
+    listeners: mesh.listeners.map(({ origin, ...rest }) => ({ ...rest, origin: place(origin) })),
+    services: Object.fromEntries(
+      mesh.services.map((service) => [service.name, resolvedService(service)]),
+    ),
+    routes: routes.map(resolvedRoute),
+  };
+}
+
+function resolvedService(service: Service): unknown {
+  const { protocol, port, run, replicas, upstreams, endpoints, balancer, timeouts, origin } =
+    service;
+  return {
+    protocol,
+    ...(port !== undefined && { port }),
+    ...(run !== undefined && { run }),
+    replicas,
+    endpoints: endpoints.map((endpoint) => formatHostPort(endpoint.host, endpoint.port)),
+    upstreams: upstreams.map((upstream) => upstream.service),
+    balancer,
+    timeouts: { connect: duration(timeouts.connectMs), request: duration(timeouts.requestMs) },
+    origin: place(origin),
+  };
+}
+
+function resolvedRoute(route: HttpRoute): unknown {
+  const { name, namespace, creationTimestamp, hostnames, parentRefs, rules, origin } = route;
+  return {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "HTTPRoute",
+    metadata: { name, namespace, ...(creationTimestamp !== undefined && { creationTimestamp }) },
+    spec: {
+      ...(hostnames.length > 0 && { hostnames }),
+      parentRefs: parentRefs.map((ref) => serviceRef(ref)),
+      rules: rules.map(resolvedRule),
+    },
+    origin: place(origin),
+  };
+}
+
+function resolvedRule(rule: HttpRouteRule): unknown {
+  const filters = [
+    ...filter("RequestHeaderModifier", "requestHeaderModifier", rule.requestHeaders),
+    ...filter("ResponseHeaderModifier", "responseHeaderModifier", rule.responseHeaders),
+  ];
+  return {
+    ...(rule.name !== undefined && { name: rule.name }),
+    matches: rule.matches.map(({ path, method, headers }) => ({
+      path,
+      ...(method !== undefined && { method }),
+      ...(headers.length > 0 && {
+        headers: headers.map((header) => ({ type: "Exact", ...header })),
+      }),
+    })),
+    ...(filters.length > 0 && { filters }),
+    backendRefs: rule.backendRefs.map(({ weight, ...ref }) => ({ ...serviceRef(ref), weight })),
+    origin: place(rule.origin),
+  };
+}
+
+function filter(type: string, key: string, modifier: HeaderModifier): unknown[] {
+  const used = Object.entries(modifier).filter(([, items]) => items.length > 0);
+  return used.length === 0 ? [] : [{ type, [key]: Object.fromEntries(used) }];
+}
+
+function serviceRef(ref: {
+  namespace: string;
+  name: string;
+  port?: number;
+}): Record<string, unknown> {
+  const { namespace, name, port } = ref;
+  return { group: "", kind: "Service", namespace, name, ...(port !== undefined && { port }) };
+}
+
+function duration(durationMs: number): string {
+  return formatDurationMs(durationMs) ?? `${durationMs}ms`;
+}
+
+function place({ position }: Origin): string {
+  return `${position.file}:${position.line}`;
+}

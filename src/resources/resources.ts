@@ -1,0 +1,89 @@
+// What a user's files say, once they are read: complete values with every default filled in, each with the place it
+// was written at. Names are resolved and references hold; the compiler does not check them again.
+import type { Balancer, Header, Protocol, Timeouts } from "../snapshot/index.ts";
+import type { HostPort } from "../lib/host-port.ts";
+import type { Origin } from "./diagnostic.ts";
+
+export interface Resources {
+  mesh: Mesh;
+  /** In tie-break order: oldest first, then by namespace and name. */
+  routes: HttpRoute[];
+}
+
+export interface Mesh {
+  name: string;
+  namespace: string;
+  listeners: Listener[];
+  /** In the order of the file. */
+  services: Service[];
+  origin: Origin;
+}
+
+/** A door for callers outside the mesh. */
+export interface Listener {
+  name: string;
+  /** `ip:port` or `[ip6]:port`. */
+  address: string;
+  protocol: Protocol;
+  service: string;
+  origin: Origin;
+}
+
+export interface Service {
+  name: string;
+  namespace: string;
+  protocol: Protocol;
+  port?: number;
+  run?: string;
+  /** Ports on this host. */
+  replicas: number[];
+  upstreams: { service: string; origin: Origin }[];
+  endpoints: HostPort[];
+  balancer: Balancer;
+  timeouts: Timeouts;
+  origin: Origin;
+}
+
+export interface HttpRoute {
+  name: string;
+  namespace: string;
+  creationTimestamp?: string;
+  hostnames: string[];
+  parentRefs: ServiceRef[];
+  rules: HttpRouteRule[];
+  origin: Origin;
+}
+
+/** A reference to a service, as routes make it. */
+export interface ServiceRef {
+  namespace: string;
+  name: string;
+  port?: number;
+  origin: Origin;
+}
+
+export interface HttpRouteRule {
+  name?: string;
+  /** Never empty. */
+  matches: HttpRouteMatch[];
+  requestHeaders: HeaderModifier;
+  responseHeaders: HeaderModifier;
+  backendRefs: (ServiceRef & { weight: number })[];
+  origin: Origin;
+}
+
+export interface HttpRouteMatch {
+  /** A prefix ends with `/` only when it is `/`. */
+  path: { type: "Exact" | "PathPrefix"; value: string };
+  method?: string;
+  /** Names are in lower case, none twice. */
+  headers: Header[];
+  origin: Origin;
+}
+
+export interface HeaderModifier {
+  set: Header[];
+  add: Header[];
+  /** In lower case. */
+  remove: string[];
+}

@@ -1,0 +1,23 @@
+// Keeps the JavaScript heaps of a proxy small. A shard's thread needs next to none, and the main thread's stops growing
+// once the mesh is up, so both are collected once at that point instead of carrying what the start left behind.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { ResourceLimits } from "node:worker_threads";
+
+/** Of a shard's thread. Measured: the old generation saves 0.7 MB per thread; stack and code range save nothing. */
+export const shardHeapLimits: ResourceLimits = {
+  maxYoungGenerationSizeMb: 1,
+  maxOldGenerationSizeMb: 8,
+};
+
+/** Before any thread is started: prefers size to speed, and gives each new thread a `gc` for its own heap. */
+export function preferSmallHeaps(): void {
+  setFlagsFromString("--optimize-for-size");
+  setFlagsFromString("--expose-gc");
+}
+
+/** Collects the calling thread's heap once. Only where `preferSmallHeaps` has run. */
+export function compactHeap(): void {
+  const collect = runInNewContext("gc") as (() => void) | undefined;
+  collect?.();
+}

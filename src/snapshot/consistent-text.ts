@@ -1,0 +1,73 @@
+// What single strings of a snapshot have to look like: addresses, tokens, field values, paths (RFC 9110 section 5,
+// RFC 3986 section 3.3). The same rules stand in native/snapshot/src/consistent/text.rs.
+import { parseHostPort } from "../lib/host-port.ts";
+import type { HeaderEdit } from "./generated/HeaderEdit.ts";
+import type { Match } from "./generated/Match.ts";
+
+export function addressProblems(address: string): string[] {
+  const parsed = parseHostPort(address);
+  return parsed instanceof Error || parsed.kind === "name"
+    ? [`address '${address}' is not ip:port or [ip6]:port`]
+    : [];
+}
+
+export function* matchProblems(match: Match): Generator<string> {
+  const { kind, value } = match.path;
+  if (!value.startsWith("/")) yield `path '${value}' does not begin with /`;
+  if (impossibleInPath.test(value))
+    yield `path '${value}' holds a character that no request path can have`;
+  if (kind === "prefix" && value !== "/" && value.endsWith("/"))
+    yield `prefix '${value}' ends with /`;
+  if (kind === "prefix" && value.split("/").length - 1 > prefixElementCountMax) {
+    yield `prefix '${value}' has more than ${prefixElementCountMax} elements`;
+  }
+  if (match.method !== undefined) yield* tokenProblems(match.method);
+  for (const { name, value: expected } of match.headers) {
+    yield* tokenProblems(name);
+    yield* lowerCaseProblems(name);
+    yield* valueProblems(name, expected);
+  }
+}
+
+export function* editProblems(edit: HeaderEdit): Generator<string> {
+  const pairs = [...edit.set, ...edit.add];
+  for (const name of [...pairs.map((pair) => pair.name), ...edit.remove]) {
+    yield* tokenProblems(name);
+    if (framing.has(name.toLowerCase()))
+      yield `header '${name}' belongs to the connection and cannot be edited`;
+  }
+  for (const name of edit.remove) yield* lowerCaseProblems(name);
+  for (const { name, value } of pairs) yield* valueProblems(name, value);
+}
+
+function tokenProblems(name: string): string[] {
+  return /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/.test(name) ? [] : [`'${name}' is not a token`];
+}
+
+function lowerCaseProblems(name: string): string[] {
+  return /[A-Z]/.test(name) ? [`header name '${name}' is not lower case`] : [];
+}
+
+function* valueProblems(name: string, value: string): Generator<string> {
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value))
+    yield `the value of header '${name}' holds a control character`;
+  if (/^[ \t]|[ \t]$/.test(value))
+    yield `the value of header '${name}' begins or ends with white space`;
+}
+
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const impossibleInPath = /[\x00-\x20\x7f?#]/;
+/** Route look-up examines at most this many element boundaries of a request path. */
+const prefixElementCountMax = 64;
+/** Headers that frame a message or belong to one connection; the data plane writes them itself. */
+const framing: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);

@@ -1,0 +1,143 @@
+// What must hold in a snapshot before it is published: references in range, strings well formed, protocols equal along
+// every reference. The data plane asserts the same (native/snapshot); what is found here is a bug of the compiler.
+import { parseHostPort } from "../lib/host-port.ts";
+import { addressProblems, editProblems, matchProblems } from "./consistent-text.ts";
+import type { Endpoints } from "./generated/Endpoints.ts";
+import type { Listener } from "./generated/Listener.ts";
+import type { Rule } from "./generated/Rule.ts";
+import type { Service } from "./generated/Service.ts";
+import type { Snapshot } from "./generated/Snapshot.ts";
+
+/** One thing that does not hold, and where. */
+export interface Inconsistency {
+  /** `listener edge`, `service default/web`, `rule 3 of default/route`, `endpoints` or `snapshot`. */
+  resource: string;
+  message: string;
+}
+
+/** Everything that is wrong with a snapshot, in table order; empty when it may be published. */
+export function consistent(snapshot: Snapshot): Inconsistency[] {
+  const { listeners, services, rules, endpoints } = snapshot;
+  return [
+    ...found("snapshot", versionProblems(snapshot.version)),
+    ...repeated(listeners.map(listenerResource), "another listener has the same name"),
+    ...repeated(services.map(serviceResource), "another service has the same name"),
+    ...listeners.flatMap((item) => found(listenerResource(item), listenerProblems(item, snapshot))),
+    ...sharedAddresses(listeners),
+    ...services.flatMap((item) => found(serviceResource(item), serviceProblems(item, snapshot))),
+    ...rules.flatMap((item, index) =>
+      found(`rule ${index} of ${item.route}`, ruleProblems(item, snapshot)),
+    ),
+    ...consistentEndpoints(endpoints, services),
+    ...found(
+      "snapshot",
+      snapshot.origins.some(({ line }) => line < 1) ? ["an origin has no line"] : [],
+    ),
+  ];
+}
+
+/** Checks endpoints that are to replace those of a snapshot with these services. */
+export function consistentEndpoints(
+  endpoints: Endpoints,
+  services: readonly Service[],
+): Inconsistency[] {
+  const count = endpoints.services.length;
+  const counted =
+    count === services.length
+      ? []
+      : [`lists ${count} services where the configuration has ${services.length}`];
+  return [
+    ...found("endpoints", [...versionProblems(endpoints.version), ...counted]),
+    ...services.flatMap((service, index) => {
+      const addresses = endpoints.services[index] ?? [];
+      return found(
+        serviceResource(service),
+        addresses.flatMap(({ address }) => addressProblems(address)),
+      );
+    }),
+  ];
+}
+
+function* listenerProblems(listener: Listener, { services, origins }: Snapshot): Generator<string> {
+  yield* addressProblems(listener.address);
+  yield* indexProblems("origin", listener.origin, origins);
+  yield* indexProblems("service", listener.service, services);
+  const service = services[listener.service];
+  if (service !== undefined && service.protocol !== listener.protocol) {
+    yield `speaks ${listener.protocol} but leads to service ${service.name}, which speaks ${service.protocol}`;
+  }
+}
+
+function* serviceProblems(service: Service, { rules, origins }: Snapshot): Generator<string> {
+  yield* indexProblems("origin", service.origin, origins);
+  for (const [position, rule] of service.rules.entries()) {
+    yield* indexProblems("rule", rule, rules);
+    if (position > 0 && rule <= (service.rules[position - 1] ?? 0)) {
+      yield "rule indexes are not in ascending order";
+    }
+  }
+  const { connectMs, requestMs } = service.timeouts;
+  if (Math.max(connectMs, requestMs) > u32Max) yield `a timeout is beyond ${u32Max} ms`;
+  if (service.protocol === "tcp" && service.rules.length > 0) {
+    yield "speaks tcp but has rules, which need http";
+  }
+}
+
+function* ruleProblems(rule: Rule, { services, origins }: Snapshot): Generator<string> {
+  yield* indexProblems("origin", rule.origin, origins);
+  if (rule.matches.length === 0) yield "has no match";
+  for (const match of rule.matches) yield* matchProblems(match);
+  yield* editProblems(rule.requestHeaders);
+  yield* editProblems(rule.responseHeaders);
+  for (const { weight, target } of rule.backends) {
+    if (weight > u32Max) yield `weight ${weight} is beyond ${u32Max}`;
+    if (target.kind === "invalid") continue;
+    yield* indexProblems("service", target.service, services);
+    const service = services[target.service];
+    if (service?.protocol === "tcp")
+      yield `has the backend ${service.name}, which does not speak http`;
+  }
+}
+
+/** Listeners whose addresses are one address in two spellings too. */
+function sharedAddresses(listeners: readonly Listener[]): Inconsistency[] {
+  const seen = new Set<string>();
+  return listeners.flatMap((listener) => {
+    const parsed = parseHostPort(listener.address);
+    const key = parsed instanceof Error ? listener.address : `${parsed.host} ${parsed.port}`;
+    const shared = seen.has(key);
+    seen.add(key);
+    const message = `another listener has the address ${listener.address}`;
+    return shared ? [{ resource: listenerResource(listener), message }] : [];
+  });
+}
+
+function repeated(resources: readonly string[], message: string): Inconsistency[] {
+  const seen = new Set<string>();
+  const again = resources.filter((resource) => seen.size === seen.add(resource).size);
+  return again.map((resource) => ({ resource, message }));
+}
+
+function found(resource: string, messages: Iterable<string>): Inconsistency[] {
+  return [...messages].map((message) => ({ resource, message }));
+}
+
+function indexProblems(table: string, index: number, items: readonly unknown[]): string[] {
+  return index < items.length ? [] : [`names ${table} ${index}, which does not exist`];
+}
+
+function versionProblems(version: number): string[] {
+  return Number.isSafeInteger(version) && version >= 0
+    ? []
+    : [`version ${version} is no safe integer`];
+}
+
+function listenerResource({ name }: Listener): string {
+  return `listener ${name}`;
+}
+
+function serviceResource({ namespace, name }: Service): string {
+  return `service ${namespace}/${name}`;
+}
+
+const u32Max = 2 ** 32 - 1;

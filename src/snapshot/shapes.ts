@@ -1,0 +1,96 @@
+// The fields of every struct of the snapshot, in the order in which Rust writes them. The compiler compares these
+// tables with the generated types, so that a field added on one side alone does not build.
+import type { Backend } from "./generated/Backend.ts";
+import type { Endpoint } from "./generated/Endpoint.ts";
+import type { Endpoints } from "./generated/Endpoints.ts";
+import type { Header } from "./generated/Header.ts";
+import type { HeaderEdit } from "./generated/HeaderEdit.ts";
+import type { Listener } from "./generated/Listener.ts";
+import type { Match } from "./generated/Match.ts";
+import type { Origin } from "./generated/Origin.ts";
+import type { PathMatch } from "./generated/PathMatch.ts";
+import type { Rule } from "./generated/Rule.ts";
+import type { Service } from "./generated/Service.ts";
+import type { Snapshot } from "./generated/Snapshot.ts";
+import type { Target } from "./generated/Target.ts";
+import type { Timeouts } from "./generated/Timeouts.ts";
+
+/** The form of a value. */
+export type Shape =
+  | { kind: "count" }
+  | { kind: "text" }
+  | { kind: "word"; words: readonly string[] }
+  | { kind: "list"; item: Shape }
+  | { kind: "struct"; fields: Record<string, Shape>; optional: readonly string[] }
+  | { kind: "variants"; variants: Record<string, Shape> };
+
+type Fields<T> = { [Key in keyof Required<T>]: Shape };
+
+const count: Shape = { kind: "count" };
+const text: Shape = { kind: "text" };
+
+const protocol = word("http", "tcp");
+const header = struct<Header>({ name: text, value: text });
+const headerEdit = struct<HeaderEdit>({ set: list(header), add: list(header), remove: list(text) });
+const pathMatch: Shape = {
+  kind: "variants",
+  variants: {
+    exact: struct<Omit<Extract<PathMatch, { kind: "exact" }>, "kind">>({ value: text }),
+    prefix: struct<Omit<Extract<PathMatch, { kind: "prefix" }>, "kind">>({ value: text }),
+  } satisfies Record<PathMatch["kind"], Shape>,
+};
+const target: Shape = {
+  kind: "variants",
+  variants: {
+    service: struct<Omit<Extract<Target, { kind: "service" }>, "kind">>({ service: count }),
+    invalid: struct<Omit<Extract<Target, { kind: "invalid" }>, "kind">>({ reason: text }),
+  } satisfies Record<Target["kind"], Shape>,
+};
+const match = struct<Match>({ path: pathMatch, method: text, headers: list(header) }, ["method"]);
+const rule = struct<Rule>({
+  route: text,
+  matches: list(match),
+  requestHeaders: headerEdit,
+  responseHeaders: headerEdit,
+  backends: list(struct<Backend>({ weight: count, target })),
+  origin: count,
+});
+const service = struct<Service>({
+  name: text,
+  namespace: text,
+  protocol,
+  balancer: word("peakEwma", "roundRobin", "leastRequest"),
+  timeouts: struct<Timeouts>({ connectMs: count, requestMs: count }),
+  rules: list(count),
+  origin: count,
+});
+const listener = struct<Listener>(
+  { name: text, address: text, protocol, source: text, service: count, origin: count },
+  ["source"],
+);
+
+export const endpointsShape: Shape = struct<Endpoints>({
+  version: count,
+  services: list(list(struct<Endpoint>({ address: text }))),
+});
+export const snapshotShape: Shape = struct<Snapshot>({
+  version: count,
+  mesh: text,
+  listeners: list(listener),
+  services: list(service),
+  rules: list(rule),
+  endpoints: endpointsShape,
+  origins: list(struct<Origin>({ file: text, line: count, resource: text })),
+});
+
+function word(...words: readonly string[]): Shape {
+  return { kind: "word", words };
+}
+
+function list(item: Shape): Shape {
+  return { kind: "list", item };
+}
+
+function struct<T>(fields: Fields<T>, optional: readonly (keyof T & string)[] = []): Shape {
+  return { kind: "struct", fields, optional };
+}

@@ -1,0 +1,84 @@
+// Heddle's own metric families: versions in force, what each shard does, connections that are open, and requests that
+// the proxy itself had to end, by reason.
+import type { ShardStats, Stats } from "../api/index.ts";
+import type { Family } from "./exposition.ts";
+
+export function nativeProfile(stats: Stats): Family[] {
+  return [
+    {
+      name: "heddle_config_version",
+      type: "gauge",
+      help: "Version in force of the configuration and of the endpoints.",
+      samples: [
+        { labels: { part: "configuration" }, value: stats.configurationVersion },
+        { labels: { part: "endpoints" }, value: stats.endpointsVersion },
+      ],
+    },
+    perShard(
+      "heddle_shard_turns_total",
+      "Turns of the shard's run loop.",
+      stats,
+      (shard) => shard.turns,
+    ),
+    perShard(
+      "heddle_shard_events_total",
+      "Socket events the shard handled.",
+      stats,
+      (shard) => shard.events,
+    ),
+    {
+      name: "heddle_connections",
+      type: "gauge",
+      help: "Open connections by shard and direction.",
+      samples: stats.shards.flatMap((shard) => [
+        {
+          labels: { shard: String(shard.index), peer: "downstream" },
+          value: shard.downstreamConnections,
+        },
+        {
+          labels: { shard: String(shard.index), peer: "upstream" },
+          value: shard.upstreamConnections,
+        },
+      ]),
+    },
+    {
+      name: "heddle_request_errors_total",
+      type: "counter",
+      help: "Requests that the proxy ended itself, by reason.",
+      samples: stats.cells.flatMap((cell) =>
+        cell.requests.flatMap(({ status, error, count }) =>
+          error === undefined
+            ? []
+            : [
+                {
+                  labels: {
+                    listener: cell.listener,
+                    service: cell.service,
+                    error,
+                    status: String(status),
+                  },
+                  value: count,
+                },
+              ],
+        ),
+      ),
+    },
+  ];
+}
+
+function perShard(
+  name: string,
+  help: string,
+  stats: Stats,
+  read: (shard: ShardStats) => number,
+): Family {
+  return {
+    name,
+    type: "counter",
+    help,
+    samples: stats.shards.map((shard) => ({
+      labels: { shard: String(shard.index) },
+      value: read(shard),
+    })),
+  };
+}
