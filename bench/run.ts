@@ -1,94 +1,100 @@
-// The benchmark runner: one case against the peers that this machine can have, printed and kept as a result file.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+// Entry of `npm run bench`: prepares peers and programs, runs one case, prints and stores what came
+// out. Exit codes: 0 done and targets reached, 1 a side failed, 2 usage, 11 undecided, 12 missed.
 import { cases } from "./cases/index.ts";
+import type { CaseOutcome } from "./cases/case.ts";
 import { buildLoadPrograms } from "./load/programs.ts";
 import { UsageError, parseOptions } from "./options.ts";
 import type { Options } from "./options.ts";
+import { heddle } from "./peers/heddle/heddle.ts";
 import { peers } from "./peers/index.ts";
 import { UnavailableError } from "./peers/peer.ts";
 import type { Peer } from "./peers/peer.ts";
 import { describeHost, describeRevision } from "./process/host.ts";
-import { projectRoot } from "./project.ts";
 import { writeResult } from "./report/result.ts";
 import { exitCodeOf } from "./report/targets.ts";
+import type { Verdict } from "./report/targets.ts";
 
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2), [...peers.keys()]);
-  const subject = peerNamed(options.subject);
-  const others = await available(options.peers.map(peerNamed));
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await run(parseOptions(args, [...peers.keys()]));
+  } catch (error) {
+    say(`error: ${error instanceof Error ? error.message : String(error)}`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function run(options: Options): Promise<number> {
+  say("building the load programs");
+  const programs = await buildLoadPrograms();
+  const subject = peerOf(options.subject);
+  const { installed, missing } = await install(options.peers.map(peerOf));
   await subject.install(say);
-  const outcome = await cases[options.caseName]({
-    options,
-    subject,
-    peers: others,
-    programs: await buildLoadPrograms(),
-    say,
-  });
-  process.stdout.write(`\n${outcome.text}\n`);
-  for (const failure of outcome.failures) say(`failed: ${failure}`);
-  const exitCode = outcome.failures.length > 0 ? EXIT_FAILURE : exitCodeOf(outcome.verdicts);
-  const { params, ...measured } = outcome.result;
-  const path = await writeResult({
-    schemaVersion: 1,
-    tool: "heddle-bench",
-    version: packageVersion(),
-    git: await describeRevision(),
-    host: describeHost(),
-    scenario: { id: options.smoke ? `${options.caseName}-smoke` : options.caseName, params },
-    peers: await versions([subject, ...others]),
-    verdict: exitCode === 0 ? "pass" : exitCode === EXIT_INCONCLUSIVE ? "inconclusive" : "missed",
-    exit_code: exitCode,
-    ...measured,
-  });
-  say(`\nresult: ${path}\nagain:  ${reproduction(options)}`);
+  const input = { options, subject, peers: installed, programs, say };
+  const outcome = await cases[options.caseName](input);
+  outcome.result.notes.push(...missing);
+  console.log(outcome.text);
+  for (const failure of outcome.failures) say(`error: ${failure}`);
+  const exitCode = outcome.failures.length > 0 ? 1 : exitCodeOf(outcome.verdicts);
+  if (!options.smoke) say(`wrote ${await store(options, outcome, { exitCode, installed })}`);
   return exitCode;
 }
 
-function peerNamed(name: string): Peer {
+function peerOf(name: string): Peer {
   const peer = peers.get(name);
   if (peer === undefined) throw new UsageError(`no proxy ${name}`);
   return peer;
 }
 
-/** The peers that can be started here; the others are named and left out. */
-async function available(wanted: readonly Peer[]): Promise<Peer[]> {
-  const found: Peer[] = [];
+/** Peers that this machine cannot have are left out, and said so. */
+async function install(wanted: readonly Peer[]): Promise<{ installed: Peer[]; missing: string[] }> {
+  const installed: Peer[] = [];
+  const missing: string[] = [];
   for (const peer of wanted)
     try {
       await peer.install(say);
-      found.push(peer);
+      installed.push(peer);
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
-      say(`without ${peer.name}: ${error.message}`);
+      missing.push(`left out: ${error.message}`);
+      say(`left out: ${error.message}`);
     }
-  return found;
+  return { installed, missing };
 }
 
-async function versions(all: readonly Peer[]): Promise<Record<string, string>> {
-  const pairs = all.map(async (peer) => [peer.name, await peer.version()] as const);
-  return Object.fromEntries(await Promise.all(pairs));
+async function store(
+  options: Options,
+  outcome: CaseOutcome,
+  run: { exitCode: number; installed: readonly Peer[] },
+): Promise<string> {
+  const { params, ...result } = outcome.result;
+  const named = [peerOf(options.subject), ...run.installed];
+  const versions = await Promise.all(
+    named.map(async (peer) => [peer.name, await peer.version()] as const),
+  );
+  return await writeResult({
+    schemaVersion: 1,
+    tool: "heddle-bench",
+    version: await heddle.version(),
+    git: await describeRevision(),
+    host: describeHost(),
+    scenario: { id: options.caseName, params: { ...params, rounds: options.rounds } },
+    peers: Object.fromEntries(versions),
+    ...result,
+    verdict: verdictOf(run.exitCode),
+    exit_code: run.exitCode,
+  });
 }
 
-function packageVersion(): string {
-  const text = readFileSync(join(projectRoot, "package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}
-
-function reproduction({ caseName, peers: names, rounds, sliceSeconds, seed }: Options): string {
-  const list = names.length > 0 ? ` --peers ${names.join(",")}` : "";
-  return `npm run bench -- --case ${caseName}${list} --rounds ${rounds} --seconds ${sliceSeconds} --seed ${seed}`;
+function verdictOf(exitCode: number): Verdict {
+  if (exitCode === 12) return "missed";
+  if (exitCode === 11) return "inconclusive";
+  return exitCode === 0 ? "pass" : "none";
 }
 
 function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  console.error(line);
 }
-
-const EXIT_FAILURE = 1;
-const EXIT_USAGE = 2;
-const EXIT_INCONCLUSIVE = 11;
-
-process.exitCode = await main().catch((error: unknown) => {
-  say(`error: ${error instanceof Error ? error.message : String(error)}`);
-  return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
-});

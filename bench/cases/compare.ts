@@ -53,7 +53,7 @@ export async function comparePairs(input: CaseInput, plan: PairedPlan): Promise<
 
 async function compare(input: CaseInput, plan: PairedPlan, other: Side): Promise<Comparison> {
   const { options, programs, say } = input;
-  return await compareSides({
+  return compareSides({
     programs,
     workload: plan.workload,
     a: plan.subject,

@@ -5,11 +5,4 @@ import { memory } from "./memory.ts";
 import type { CaseName } from "./names.ts";
 import { h1, h1x1, routes, tcp } from "./paired.ts";
 
-export const cases: Readonly<Record<CaseName, Case>> = {
-  h1,
-  h1x1,
-  tcp,
-  routes,
-  memory,
-  instructions,
-};
+export const cases: Record<CaseName, Case> = { h1, h1x1, tcp, routes, memory, instructions };

@@ -58,11 +58,11 @@ async function measurePeer(input: CaseInput, peer: Peer): Promise<MemoryAccount>
   const side = { label: peer.name, peer, routes: 0 };
   const fresh = (): Promise<Instance> => startInstance(side, WORKLOAD, upstream.port);
   try {
-    const worked = await using_(await fresh(), async (instance) => {
+    const worked = await withInstance(await fresh(), async (instance) => {
       const million = (): Promise<Million> => runMillion(input, instance);
       return [await million(), await million()] as const;
     });
-    const idleConnectionBytes = await using_(await fresh(), (it) => idleBytes(input, it));
+    const idleConnectionBytes = await withInstance(await fresh(), (it) => idleBytes(input, it));
     const [one, two] = worked;
     const errors = { ...one.errors, ...two.errors };
     return { proxy: peer.name, errors, first: one.sample, second: two.sample, idleConnectionBytes };
@@ -100,7 +100,7 @@ async function idleBytes(input: CaseInput, instance: Instance): Promise<number> 
   return (during - before) / IDLE_CONNECTIONS;
 }
 
-async function using_<T>(instance: Instance, work: (it: Instance) => Promise<T>): Promise<T> {
+async function withInstance<T>(instance: Instance, work: (it: Instance) => Promise<T>): Promise<T> {
   try {
     return await work(instance);
   } finally {

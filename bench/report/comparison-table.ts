@@ -36,8 +36,24 @@ export function sideTable(comparisons: readonly Comparison[], metric: Metric): s
     .map(({ slice }) => slice);
   const sides = [...new Set(all.map(({ side }) => side))];
   const head = [
-    ...["side", metric.unit, "user", "system", "rps", "p50 us", "p90", "p99", "p99.9", "max"],
-    ...["RSS MB", "PSS", "dirty", "switches/req", "core 0 %", "core 1 %", "full", "steal %"],
+    "side",
+    metric.unit,
+    "user",
+    "system",
+    "rps",
+    "p50 us",
+    "p90",
+    "p99",
+    "p99.9",
+    "max",
+    "RSS MB",
+    "PSS",
+    "dirty",
+    "switches/req",
+    "core 0 %",
+    "core 1 %",
+    "full",
+    "steal %",
   ];
   return table(
     head,

@@ -2,13 +2,13 @@
 import { createServer, type IncomingMessage } from "node:http";
 
 /** Serves on the port that the environment names; an answer that fails becomes a 502 with the reason. */
-export function serveJson(answer: (request: IncomingMessage) => Promise<unknown> | unknown): void {
+export function serveJson(answer: (request: IncomingMessage) => unknown): void {
   const server = createServer((request, response) => {
     const headers = { "content-type": "application/json" };
     Promise.resolve(answer(request)).then(
       (value) => response.writeHead(200, headers).end(`${JSON.stringify(value)}\n`),
-      (error: Error) =>
-        response.writeHead(502, headers).end(`${JSON.stringify({ error: error.message })}\n`),
+      (error: unknown) =>
+        response.writeHead(502, headers).end(`${JSON.stringify({ error: String(error) })}\n`),
     );
   });
   server.listen(Number(process.env["PORT"]), "127.0.0.1");

@@ -67,9 +67,7 @@ class RunningAgent {
     const servers = await this.#serve(shards);
     this.#state = "ready";
     const following = this.#follower.follow((result, fromFiles) => this.#apply(result, fromFiles));
-    const finished = shards.finished.finally(async () => {
-      this.#state = "stopped";
-      this.#follower.stop();
+    const finished = this.#finish(shards.finished, async () => {
       for (const server of servers) server.close();
       await Promise.all([closeCompiler(), following]);
     });
@@ -133,6 +131,16 @@ class RunningAgent {
   #note(purpose: "metrics" | "health", port: number, { wanted, address }: LocalServer): string {
     if (!wanted) this.#options.report({ kind: "portTaken", purpose, port, address });
     return address;
+  }
+
+  async #finish(shardsFinished: Promise<void>, close: () => Promise<void>): Promise<void> {
+    try {
+      await shardsFinished;
+    } finally {
+      this.#state = "stopped";
+      this.#follower.stop();
+      await close();
+    }
   }
 
   #status(): AgentStatus {

@@ -77,7 +77,7 @@ export class Publisher {
         diagnostics: outcome.diagnostics.map(statusDiagnostic),
       };
     }
-    const { bytes, files, ...compiled } = outcome;
+    const { bytes: _bytes, files, ...compiled } = outcome;
     try {
       this.#hand(outcome);
     } catch (error) {

@@ -66,23 +66,23 @@ async function startWith(
   invocation: Invocation,
   { target, workloads, messages }: Parts,
 ): Promise<Agent> {
-  let agent: Agent | undefined;
+  const started: { agent?: Agent } = {};
   let latest: Extract<AgentEvent, { kind: "published" }> | undefined;
   const applyLatest = (): void => {
-    if (agent !== undefined && latest !== undefined)
-      void workloads.apply(latest.workloads, agent.status().listeners);
+    if (started.agent !== undefined && latest !== undefined)
+      void workloads.apply(latest.workloads, started.agent.status().listeners);
   };
   const options = await agentOptions(invocation, target.target);
-  agent = await startAgent({
+  started.agent = await startAgent({
     ...options,
     report: (event) => {
       if (event.kind === "published") latest = event;
-      if (event.kind !== "published" || agent !== undefined) sayEvent(messages, event);
+      if (event.kind !== "published" || started.agent !== undefined) sayEvent(messages, event);
       applyLatest();
     },
   });
   applyLatest();
-  return agent;
+  return started.agent;
 }
 
 /** Services of a developer's machine have no long requests to finish. */

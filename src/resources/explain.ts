@@ -58,7 +58,7 @@ const explainers: Record<string, Explainer> = {
     const key = String(params["missingProperty"]);
     const property = propertiesAt(schema, error)[key];
     const described = isRecord(property) ? property["description"] : undefined;
-    const purpose = described === undefined ? "" : `: ${String(described)}`;
+    const purpose = typeof described === "string" ? `: ${described}` : "";
     const message = `${subject(instancePath)} has no '${key}'`;
     const damage = pointerTo(instancePath, key);
     const hint = `add '${key}'${purpose}`;
@@ -159,8 +159,8 @@ function typeHint(types: readonly string[], actual: unknown): string {
   if (types.includes("string") && (typeof actual === "number" || typeof actual === "boolean")) {
     return `put it in quotes: "${actual}"`;
   }
-  if (types.includes("array") && actual !== null && actual !== undefined && !isRecord(actual)) {
-    return `write a list: [${String(actual)}]`;
+  if (types.includes("array") && (typeof actual === "string" || typeof actual === "number")) {
+    return `write a list: [${actual}]`;
   }
   const expected = oneOf(types.map((type) => typeWords[type] ?? type));
   return actual === null ? `write ${expected}, or remove the field` : `write ${expected}`;

@@ -5,7 +5,8 @@ export function found(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a map";
   if (typeof value === "string") return `the text ${quoted(value)}`;
-  return typeof value === "number" ? `the number ${value}` : String(value);
+  if (typeof value === "number") return `the number ${value}`;
+  return value === true ? "true" : "false";
 }
 
 /** In double quotes, shortened. */

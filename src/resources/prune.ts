@@ -42,10 +42,9 @@ function fill(root: unknown, error: SchemaError, schema: unknown): void {
 
 /** What has to go for this finding: the key it names, or else the value. */
 function keysToCut({ instancePath, params, propertyName }: SchemaError): string[] {
-  const key = params["additionalProperty"] ?? propertyName;
-  return key === undefined
-    ? pointerKeys(instancePath)
-    : [...pointerKeys(instancePath), String(key)];
+  const added = params["additionalProperty"];
+  const key = typeof added === "string" ? added : propertyName;
+  return key === undefined ? pointerKeys(instancePath) : [...pointerKeys(instancePath), key];
 }
 
 function cut(root: unknown, keys: readonly string[], lists: Set<unknown[]>): void {

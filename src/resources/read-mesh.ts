@@ -24,17 +24,17 @@ export function readMesh(view: View<MeshDocument>, services: readonly string[] |
   const names = new Set<string>();
   for (const [index, document] of view.items(value.listeners)) {
     const pointer = `/listeners/${index}`;
-    const listener = readListener(pointer, document, { ...context, mesh });
-    if (listener === undefined) continue;
-    if (names.has(listener.name)) {
+    const { name } = document;
+    if (names.has(name)) {
       view.report("HED2110", {
         pointer: `${pointer}/name`,
-        message: `another listener has the name '${listener.name}'`,
+        message: `another listener has the name '${name}'`,
         hint: "give each listener a name of its own: metrics are told apart by it",
       });
     }
-    names.add(listener.name);
-    mesh.listeners.push(listener);
+    names.add(name);
+    const listener = readListener(pointer, document, { ...context, mesh });
+    if (listener !== undefined) mesh.listeners.push(listener);
   }
   return mesh;
 }

@@ -43,6 +43,7 @@ function readFilters(
   const seen = new Set<string>();
   for (const [index, filter] of view.items(filters)) {
     const at = `${pointer}/filters/${index}`;
+    if (view.damaged(`${at}/type`)) continue;
     const [field, other, key] = settings[filter.type];
     const setting = filter[field];
     if (seen.has(filter.type)) {

@@ -76,7 +76,10 @@ export function unsupported(
       pattern.length === keys.length &&
       pattern.every((key, index) => key === "*" || key === keys[index]);
     return (
-      same && (value === undefined ? row.values === undefined : row.values?.includes(String(value)))
+      same &&
+      (value === undefined
+        ? row.values === undefined
+        : row.values?.some((known) => known === value))
     );
   });
 }

@@ -27,16 +27,16 @@ export function summarizeServices(
   windowMs: number,
 ): ServiceSummary[] {
   const before = new Map((earlier?.cells ?? []).map((cell) => [keyOf(cell), cell]));
-  const groups = new Map<string, { now: Cell; then: Cell | undefined }[]>();
+  const groups = new Map<string, Pairs>();
   for (const now of later.cells) {
     const group = groups.get(now.service) ?? [];
-    group.push({ now, then: before.get(keyOf(now)) });
+    group.push({ now, past: before.get(keyOf(now)) });
     groups.set(now.service, group);
   }
   return [...groups.values()].map((pairs) => summarize(pairs, Math.max(1, windowMs) / 1_000));
 }
 
-type Pairs = { now: Cell; then: Cell | undefined }[];
+type Pairs = { now: Cell; past: Cell | undefined }[];
 
 function summarize(pairs: Pairs, windowSeconds: number): ServiceSummary {
   const first = pairs[0]?.now;
@@ -44,7 +44,7 @@ function summarize(pairs: Pairs, windowSeconds: number): ServiceSummary {
   const total = growth(pairs, requestCount);
   const count = protocol === "http" ? total : growth(pairs, (cell) => cell.connectionsOpened);
   const durations = mergeDurations(
-    pairs.map(({ now, then }) => subtractDurations(allClasses(now), allClasses(then))),
+    pairs.map(({ now, past }) => subtractDurations(allClasses(now), allClasses(past))),
   );
   return {
     name: first?.service ?? "",
@@ -71,7 +71,7 @@ function successCount(cell: Cell): number {
 }
 
 function growth(pairs: Pairs, read: (cell: Cell) => number): number {
-  return sum(pairs.map(({ now, then }) => read(now) - (then === undefined ? 0 : read(then))));
+  return sum(pairs.map(({ now, past }) => read(now) - (past === undefined ? 0 : read(past))));
 }
 
 function allClasses(cell: Cell | undefined): DurationHistogram {

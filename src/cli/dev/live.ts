@@ -10,7 +10,7 @@ import { startTraffic, type Traffic } from "./traffic.ts";
 export async function live(mesh: DevMesh, ended: Promise<number>): Promise<number> {
   const up = mesh.workloads.ready(readyTimeoutMs).then(
     () => announce(mesh),
-    (error: Error) => mesh.terminal.say(`${mesh.terminal.marks.warn} ${error.message}`),
+    (error: unknown) => mesh.terminal.say(`${mesh.terminal.marks.warn} ${String(error)}`),
   );
   const edge = mesh.agent
     .status()
