@@ -32,8 +32,14 @@ test("a range is found in both ecosystems", (t) => {
 
 test("a dependency without a reason is found", (t) => {
   t.match(findings({ "src/dependencies.md": "# Dependencies\n- `yaml`: reads files.\n" }), [
-    /`memchr` has no line/,
+    /^memchr has no line/,
   ]);
+  t.end();
+});
+
+test("a longer name does not explain a shorter one", (t) => {
+  const reasons = "# Dependencies\n- yaml: reads files.\n- memchr-derive: other.\n";
+  t.match(findings({ "src/dependencies.md": reasons }), [/^memchr has no line/]);
   t.end();
 });
 

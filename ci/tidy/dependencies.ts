@@ -66,13 +66,10 @@ function strayIn(tree: Tree, path: string): Finding[] {
 }
 
 function unexplained(tree: Tree, path: string, names: readonly string[]): Finding[] {
-  const lines = tree.files.includes(REASONS) ? tree.read(REASONS).split("\n") : [];
+  const reasons = tree.files.includes(REASONS) ? tree.read(REASONS) : "";
   return names
-    .filter((name) => !lines.some((line) => line.includes(`\`${name}\``)))
-    .map((name) => ({
-      path,
-      message: `\`${name}\` has no line in ${REASONS} that gives its reason`,
-    }));
+    .filter((name) => !new RegExp(`(?<![\\w@/-])${name}(?![\\w/-])`).test(reasons))
+    .map((name) => ({ path, message: `${name} has no line in ${REASONS} that gives its reason` }));
 }
 
 interface Manifest {

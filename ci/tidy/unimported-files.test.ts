@@ -12,6 +12,11 @@ const tree = treeInMemory({
   "src/cli/worker.ts": "",
   "src/cli/main.test.ts": "",
   "src/lib/a.ts": "",
+  "bench/peers/js.ts": 'import "../../src/cli/main.ts"; start(join(folder, "js-proxy.js"));',
+  "bench/peers/js-proxy.ts": "",
+  "bench/run.test.ts": 'import "./peers/js.ts";',
+  "scenarios/demo/mesh.yaml": "web: { run: node ../../dist/scenarios/demo/web.js }",
+  "scenarios/demo/web.ts": "",
   "src/lib/forgotten.ts": 'import { a } from "./a.ts";',
 });
 

@@ -1,6 +1,6 @@
 /**
  * Every TypeScript file is reached: imported by another, started by name as a program, or run as a test.
- * A program counts as started when its path in dist/ stands in package.json or in a script of ci/.
+ * A program counts as started when its path in dist/ stands in package.json, in a script of ci/ or in a mesh file.
  */
 import { posix } from "node:path";
 import type { Finding, Rule, Tree } from "./tree.ts";
@@ -19,8 +19,8 @@ export const unimportedFiles: Rule = {
 
 function referencesOf(tree: Tree, path: string): string[] {
   if (path.endsWith(".ts")) {
-    // Imports, `new URL("./worker.js", import.meta.url)` and paths given to a worker pool alike.
-    return [...tree.read(path).matchAll(/["'`](\.\.?\/[^"'`\n]+)\.[jt]s["'`]/g)].map((match) =>
+    // Imports, `new URL("./worker.js", import.meta.url)` and the names of programs beside the file alike.
+    return [...tree.read(path).matchAll(/["'`]((?:\.\.?\/)?[\w./-]+)\.[jt]s["'`]/g)].map((match) =>
       posix.join(posix.dirname(path), `${match[1]}.ts`),
     );
   }
@@ -33,4 +33,4 @@ function referencesOf(tree: Tree, path: string): string[] {
 }
 
 const STARTED_BY_RUNNERS = /\.(test|e2e)\.ts$|^scenarios\/[^/]+\/scenario\.ts$/;
-const STARTS_PROGRAMS = /^package\.json$|^ci\/[a-z]+$/;
+const STARTS_PROGRAMS = /^package\.json$|^ci\/[a-z]+$|\.yaml$/;

@@ -35,7 +35,8 @@ export function checkAddresses(
 ): Diagnostic[] {
   return mesh.services.flatMap(({ name, endpoints, origin }) => {
     const missing = endpoints.filter(
-      ({ kind, host }) => kind === "name" && (addresses.get(host) ?? []).length === 0,
+      // A name that nobody has asked for yet, as in `heddle lint`, is no finding.
+      ({ kind, host }) => kind === "name" && addresses.get(host)?.length === 0,
     );
     return [...new Set(missing.map(({ host }) => host))].map((host) => {
       const message = `'${host}' of service '${name}' has no address yet`;
