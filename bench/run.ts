@@ -39,7 +39,9 @@ async function run(options: Options): Promise<number> {
   console.log(outcome.text);
   for (const failure of outcome.failures) say(`error: ${failure}`);
   const exitCode = outcome.failures.length > 0 ? 1 : exitCodeOf(outcome.verdicts);
-  if (!options.smoke) say(`wrote ${await store(options, outcome, { exitCode, installed })}`);
+  if (options.smoke) return exitCode;
+  say(`result: ${await store(options, outcome, { exitCode, installed })}`);
+  say(`again:  ${reproduction(options)}`);
   return exitCode;
 }
 
@@ -75,7 +77,7 @@ async function store(
   const versions = await Promise.all(
     named.map(async (peer) => [peer.name, await peer.version()] as const),
   );
-  return await writeResult({
+  return writeResult({
     schemaVersion: 1,
     tool: "heddle-bench",
     version: await heddle.version(),
@@ -87,6 +89,15 @@ async function store(
     verdict: verdictOf(run.exitCode),
     exit_code: run.exitCode,
   });
+}
+
+function reproduction(options: Options): string {
+  const { caseName, subject, peers: names, rounds, sliceSeconds, seed } = options;
+  const sides = ["--subject", subject, ...(names.length > 0 ? ["--peers", names.join(",")] : [])];
+  const length = ["--rounds", rounds, "--seconds", sliceSeconds, "--seed", seed];
+  const routes = ["--base-routes", options.baseRoutes, "--routes", options.routes];
+  const words = [...sides, ...length, ...(caseName === "routes" ? routes : [])];
+  return `npm run bench -- --case ${caseName} ${words.join(" ")}`;
 }
 
 function verdictOf(exitCode: number): Verdict {

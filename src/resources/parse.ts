@@ -23,18 +23,23 @@ export function parseResources(files: readonly SourceFile[]): Parsed {
     read.flatMap((result) => result.documents),
     diagnostics,
   );
-  const incomplete = read.some((result) => result.incomplete);
+  const incomplete =
+    read.some((result) => result.incomplete) || diagnostics.some(({ code }) => code === "HED2004");
   const [meshDocument, ...others] = sorted.mesh;
   if (meshDocument === undefined && !incomplete)
     diagnostics.push(noMesh(files[0]?.path ?? "mesh.yaml"));
   for (const other of others) diagnostics.push(secondMesh(other, meshDocument));
   const names = meshDocument && serviceNames(meshDocument.value);
   const mesh = meshDocument && parseMesh(meshDocument, names, diagnostics);
-  const routes = parseRoutes(sorted.httpRoute, mesh?.namespace ?? "default", diagnostics);
+  const { routes, sound } = parseRoutes(
+    sorted.httpRoute,
+    mesh?.namespace ?? "default",
+    diagnostics,
+  );
   if (mesh !== undefined && names !== undefined) {
     diagnostics.push(...routes.flatMap((route) => checkReferences(route, { mesh, names })));
   }
-  diagnostics.push(...checkShadowed(routes));
+  diagnostics.push(...checkShadowed(sound));
   const failed = mesh === undefined || diagnostics.some(({ severity }) => severity === "error");
   return {
     resources: failed ? undefined : { mesh, routes },
@@ -79,20 +84,24 @@ function parseRoutes(
   documents: readonly SourceDocument[],
   namespace: string,
   diagnostics: Diagnostic[],
-): HttpRoute[] {
+): { routes: HttpRoute[]; sound: HttpRoute[] } {
   const routes = new Map<string, HttpRoute>();
+  // What a damaged route would match cannot be told from what is left of it.
+  const damaged = new Set<HttpRoute>();
   for (const document of documents) {
     const { view, diagnostics: found } = validated(document, httpRouteKind);
     const route = view && readHttpRoute(view, namespace);
     diagnostics.push(...found, ...(view?.diagnostics ?? []));
     if (route === undefined) continue;
+    if (view?.damaged("") === true) damaged.add(route);
     const key = `${route.namespace}/${route.name}`;
     const first = routes.get(key);
     if (first !== undefined && !view?.damaged("/metadata"))
       diagnostics.push(sameName(route, first));
     else routes.set(key, route);
   }
-  return inTieBreakOrder([...routes.values()]);
+  const ordered = inTieBreakOrder([...routes.values()]);
+  return { routes: ordered, sound: ordered.filter((route) => !damaged.has(route)) };
 }
 
 function sameName(route: HttpRoute, first: HttpRoute): Diagnostic {

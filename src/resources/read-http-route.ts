@@ -3,7 +3,7 @@ import { oneOf } from "./found.ts";
 import type { HttpRouteDocument } from "./http-route.ts";
 import { readParentRefs } from "./read-parent-refs.ts";
 import { readRule } from "./read-rule.ts";
-import type { HttpRoute } from "./resources.ts";
+import type { HttpRoute, HttpRouteRule } from "./resources.ts";
 import type { View } from "./view.ts";
 
 /** `namespace` is that of objects which name none. */
@@ -19,8 +19,6 @@ export function readHttpRoute(view: View<HttpRouteDocument>, namespace: string):
       hint: `remove hostnames (${oneOf(hostnames)}), or leave them for use with a Gateway elsewhere`,
     });
   }
-  // Gateway API: without rules there is one that matches everything and has no backend.
-  const rules = spec.rules === undefined ? [[0, {}] as const] : view.items(spec.rules);
   checkRuleNames(view);
   return {
     name: metadata.name,
@@ -28,11 +26,17 @@ export function readHttpRoute(view: View<HttpRouteDocument>, namespace: string):
     ...readTimestamp(view),
     hostnames: [...hostnames],
     parentRefs: readParentRefs(view, own),
-    rules: rules.map(([index, rule]) =>
-      readRule(`/spec/rules/${index}`, rule, { view, namespace: own }),
-    ),
+    rules: readRules(view, own),
     origin: view.origin("/metadata/name", "key"),
   };
+}
+
+function readRules(view: View<HttpRouteDocument>, namespace: string): HttpRouteRule[] {
+  const { rules } = view.value.spec;
+  const context = { view, namespace };
+  // Gateway API: without rules there is one that matches everything and has no backend.
+  if (rules === undefined) return [readRule("/spec", {}, context)];
+  return view.items(rules).map(([index, rule]) => readRule(`/spec/rules/${index}`, rule, context));
 }
 
 function readTimestamp(view: View<HttpRouteDocument>): { creationTimestamp?: string } {
