@@ -37,9 +37,9 @@ async function run(options: Options): Promise<number> {
   const outcome = await cases[options.caseName](input);
   outcome.result.notes.push(...missing);
   console.log(outcome.text);
-  for (const failure of outcome.failures) say(`error: ${failure}`);
+  for (const failure of outcome.failures) say(`failed: ${failure}`);
   const exitCode = outcome.failures.length > 0 ? 1 : exitCodeOf(outcome.verdicts);
-  if (options.smoke) return exitCode;
+  if (options.smoke || outcome.result.runs.length === 0) return exitCode;
   say(`result: ${await store(options, outcome, { exitCode, installed })}`);
   say(`again:  ${reproduction(options)}`);
   return exitCode;

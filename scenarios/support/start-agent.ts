@@ -36,12 +36,16 @@ export async function startAgent(t: Test, options: AgentOptions): Promise<Agent>
   const folder = options.folder ?? (await temporaryFolder(t));
   if (options.folder === undefined) await writeFile(join(folder, "mesh.yaml"), options.mesh);
   const [metricsPort = 0, healthPort = 0] = await freePorts(2);
-  const start: StartOptions = { folder, ...(options.nodeOptions && { nodeOptions: options.nodeOptions }) };
+  const start: StartOptions = {
+    folder,
+    ...(options.nodeOptions && { nodeOptions: options.nodeOptions }),
+  };
   const running = startProcess(t, words(options, { metricsPort, healthPort }), start);
   let ended: unknown;
   void running.ended.then((how) => (ended = how));
   await until("the agent is ready", async () => {
-    if (ended !== undefined) throw new Error(`the agent ended with ${String(ended)}:\n${running.stderr}`);
+    if (ended !== undefined)
+      throw new Error(`the agent ended with ${String(ended)}:\n${running.stderr}`);
     return await isReady(healthPort);
   });
   const client = agentClient(join(folder, agentSocketPath(running.pid)));
@@ -55,7 +59,10 @@ export async function startAgent(t: Test, options: AgentOptions): Promise<Agent>
   return Object.assign(running, own, { status: client.status, stats: client.stats });
 }
 
-function words(options: AgentOptions, ports: { metricsPort: number; healthPort: number }): string[] {
+function words(
+  options: AgentOptions,
+  ports: { metricsPort: number; healthPort: number },
+): string[] {
   return [
     join(projectRoot, "dist", "src", "cli", "main.js"),
     ...["run", "-f", "mesh.yaml", "--shards", String(options.shards ?? 2)],

@@ -25,7 +25,12 @@ export interface Running {
 
 /** `words` begin with the program's file. */
 export function startProcess(t: Test, words: readonly string[], options: StartOptions): Running {
-  const stdio: StdioOptions = ["pipe", "pipe", "pipe", ...(options.channel ? (["ipc"] as const) : [])];
+  const stdio: StdioOptions = [
+    "pipe",
+    "pipe",
+    "pipe",
+    ...(options.channel ? (["ipc"] as const) : []),
+  ];
   const child = spawn(process.execPath, [...(options.nodeOptions ?? []), ...words], {
     cwd: options.folder,
     env: { ...plainEnvironment(), ...options.environment },

@@ -19,7 +19,9 @@ export function checkPorts({ resources, ports }: OutboundInput): Diagnostic[] {
   return mesh.services.flatMap(({ name: source, upstreams }) =>
     upstreams.flatMap(({ service: target, origin }) => {
       const edge = edgeKey({ source, target });
-      const port = ports.get(edge) ?? 0;
+      const port = ports.get(edge);
+      // That every edge has a port is the caller's duty and asserted where it is used.
+      if (port === undefined) return [];
       const owner = taken.get(port);
       taken.set(port, `the outbound listener of ${edge}`);
       if (owner === undefined) return [];

@@ -2,15 +2,10 @@
 // apart. A document with a syntax error is reported and left out.
 import { type Document, LineCounter, type ParsedNode, parseAllDocuments, visit } from "yaml";
 import { pointerTo } from "../lib/json-pointer.ts";
+import type { SourceFile } from "../lib/source-files.ts";
 import { type Diagnostic, type Position, diagnose } from "./diagnostic.ts";
 import { type Part, offsetOf } from "./locate.ts";
 import { yamlHint } from "./yaml-problems.ts";
-
-export interface SourceFile {
-  /** As the user named it. */
-  path: string;
-  text: string;
-}
 
 /** One object as it was written. */
 export interface SourceDocument {

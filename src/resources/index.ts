@@ -9,7 +9,6 @@ export {
   formatDiagnostics,
   sortDiagnostics,
 } from "./diagnostic.ts";
-export type { SourceFile } from "./documents.ts";
 export { parseResources, type Parsed } from "./parse.ts";
 export type {
   HeaderModifier,
@@ -23,4 +22,4 @@ export type {
   ServiceRef,
 } from "./resources.ts";
 export { resolved } from "./resolved.ts";
-export { readSources } from "./sources.ts";
+export { type SourceFile, readSources } from "./sources.ts";

@@ -2,7 +2,8 @@
 import { checkReferences } from "./check-references.ts";
 import { checkShadowed } from "./check-shadowed.ts";
 import { type Diagnostic, diagnose, sortDiagnostics } from "./diagnostic.ts";
-import { type SourceDocument, type SourceFile, readDocuments } from "./documents.ts";
+import type { SourceFile } from "../lib/source-files.ts";
+import { type SourceDocument, readDocuments } from "./documents.ts";
 import { classify, httpRouteKind, meshKind } from "./kinds.ts";
 import { readHttpRoute } from "./read-http-route.ts";
 import { readMesh, serviceNames } from "./read-mesh.ts";

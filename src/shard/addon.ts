@@ -10,8 +10,13 @@ import type * as boundary from "./native.d.ts";
 /** The functions of the addon, typed. */
 export type Native = typeof boundary;
 
+/** The file that is loaded: named by HEDDLE_NATIVE, else in the package. */
+export function addonPath(): string {
+  return process.env["HEDDLE_NATIVE"] ?? join(packageRoot(), "native", "heddle.node");
+}
+
 export function loadNative(): Native {
-  const path = process.env["HEDDLE_NATIVE"] ?? join(packageRoot(), "native", "heddle.node");
+  const path = addonPath();
   try {
     return createRequire(import.meta.url)(path) as Native;
   } catch (cause) {

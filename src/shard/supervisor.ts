@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Stats } from "../api/index.ts";
 import { shardHeapLimits } from "./heap.ts";
-import { loadNative } from "./addon.ts";
+import { addonPath, loadNative } from "./addon.ts";
 import { Piscina } from "./pool.ts";
 import type { ShardTask } from "./worker.ts";
 
@@ -48,7 +48,7 @@ export function startShards({ shards, share }: ShardOptions): Shards {
     const { port1, port2 } = new MessageChannel();
     port1.unref();
     pingPorts.push(port1);
-    const task: ShardTask = { index, pings: port2 };
+    const task: ShardTask = { index, addonPath: addonPath(), pings: port2 };
     return pool.run(task, { transferList: [port2] }) as Promise<void>;
   });
   const finished = Promise.all(tasks).then(async () => {

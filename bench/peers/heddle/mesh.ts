@@ -35,6 +35,6 @@ function routeDocument(path: string): string {
     '  parentRefs: [{ group: "", kind: Service, name: api }]',
     "  rules:",
     `    - matches: [{ path: { type: PathPrefix, value: "${path}" } }]`,
-    "      backendRefs: [{ name: api, port: 80 }]",
+    "      backendRefs: [{ name: api }]",
   ].join("\n");
 }

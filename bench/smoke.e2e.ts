@@ -1,0 +1,25 @@
+// The benchmark runs against every peer that this machine can have. Its ratios are recorded, not judged.
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { test } from "tap";
+import { distFolder } from "./project.ts";
+
+test(
+  "a short comparison with every peer runs without a failed side",
+  { timeout: 600_000 },
+  async (t) => {
+    const runner = join(distFolder, "bench", "run.js");
+    const run = promisify(execFile)(process.execPath, [runner, "--case", "h1", "--smoke"]);
+
+    const { stdout, stderr } = await run.catch(
+      (error: unknown) => error as { stdout: string; stderr: string },
+    );
+
+    t.comment(stdout);
+    t.match(stdout, /heddle \/ haproxy/, stderr);
+    t.match(stdout, /heddle \/ relay/);
+    t.notMatch(stderr, /^failed:/m);
+    t.notMatch(stdout, /invalid/);
+  },
+);

@@ -1,0 +1,36 @@
+// Starts the origin in a process of its own and asks it for its ledger.
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Test } from "tap";
+import { startProcess, type Running } from "./start-process.ts";
+import { projectRoot } from "./project-root.ts";
+
+export interface OriginLedger {
+  /** How often each request id arrived. */
+  arrivals: Map<string, number>;
+  /** Requests by the port they came to. */
+  answered: Map<number, number>;
+}
+
+export interface Origin extends Running {
+  ledger(): Promise<OriginLedger>;
+}
+
+/** Resolves when it listens on all `ports`. */
+export async function startOrigin(t: Test, ports: readonly number[]): Promise<Origin> {
+  const program = fileURLToPath(new URL("./origin-server.js", import.meta.url));
+  const options = { folder: projectRoot, channel: true };
+  const running = startProcess(t, [program, ...ports.map(String)], options);
+  await firstMessage(running);
+  const ledger = async (): Promise<OriginLedger> => {
+    running.child.send("ledger");
+    return (await firstMessage(running)) as OriginLedger;
+  };
+  return Object.assign(running, { ledger });
+}
+
+async function firstMessage({ child, ended }: Running): Promise<unknown> {
+  const message = once(child, "message").then(([value]: unknown[]) => value);
+  const failed = ended.then((how) => Promise.reject(new Error(`the origin ended with ${how}`)));
+  return await Promise.race([message, failed]);
+}

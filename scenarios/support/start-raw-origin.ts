@@ -1,0 +1,37 @@
+// A peer that does what a test tells it, byte by byte: takes connections, shows what came, sends what it is given.
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import type { Test } from "tap";
+import { RawPeer } from "./raw-peer.ts";
+import { until } from "./until.ts";
+
+export interface RawOrigin {
+  readonly port: number;
+  /** Connections so far. */
+  readonly count: number;
+  /** The next connection that no call has taken yet. */
+  next(): Promise<RawPeer>;
+}
+
+/** On a port that the kernel gives, which is held until the test is over. */
+export async function startRawOrigin(t: Test): Promise<RawOrigin> {
+  const waiting: RawPeer[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.push(socket);
+    waiting.push(new RawPeer(socket));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    get count() {
+      return sockets.length;
+    },
+    next: () => until("a connection came", () => waiting.shift()),
+  };
+}

@@ -1,0 +1,161 @@
+import { test } from "tap";
+import { seededRandom, shuffled } from "../lib/seeded-random.ts";
+import { formatDiagnostics, parseResources } from "../resources/index.ts";
+import type { Resources, SourceFile } from "../resources/index.ts";
+import { encode } from "../snapshot/index.ts";
+import { compile, compileEndpoints } from "./index.ts";
+import type { CompileInput, Compiled } from "./index.ts";
+
+const seed = 20261123;
+const mesh = `mesh: shop
+listeners:
+  - { name: edge, address: "127.0.0.1:8080", protocol: http, service: web }
+services:
+  web: { port: 9001, run: "node web.js", upstreams: [api] }
+  api: { port: 9100, run: "node api.js", replicas: [9101, 9102], upstreams: [db] }
+  db: { protocol: tcp, endpoints: ["db.internal:5432", "10.0.0.5:5432", "[0:0::1]:5433"] }
+`;
+
+test("any order of the files gives the same bytes", (t) => {
+  const routes = Array.from({ length: 30 }, (_, index) => route(`r${index % 7}-${index}`, "web"));
+  const files = [mesh, ...routes].map((text, index) => ({ path: `${index}.yaml`, text }));
+  const random = seededRandom(seed);
+  const expected = bytesOf(files);
+  for (let round = 0; round < 50; round += 1) {
+    t.equal(bytesOf(shuffled(files, random)), expected, `seed ${seed}, round ${round}`);
+  }
+  t.end();
+});
+
+test("rules of several routes are merged on each service that they are attached to", (t) => {
+  const { snapshot } = compiled(
+    load(mesh, route("a", "web"), route("b", "web", "api"), route("c", "api")),
+  );
+  t.match(snapshot.rules, [{ route: "default/a" }, { route: "default/b" }, { route: "default/c" }]);
+  t.match(snapshot.services, [
+    { name: "web", rules: [0, 1] },
+    { name: "api", rules: [1, 2] },
+    { name: "db", rules: [] },
+  ]);
+  t.end();
+});
+
+test("a backend is the index of its service, and a rule carries its place", (t) => {
+  const { snapshot } = compiled(load(mesh, route("a", "web")));
+  const [rule] = snapshot.rules;
+  t.strictSame(rule?.backends, [{ weight: 1, target: { kind: "service", service: 1 } }]);
+  t.strictSame(snapshot.origins[rule?.origin ?? -1], {
+    file: "1.yaml",
+    line: 6,
+    resource: "httproute/a",
+  });
+  t.end();
+});
+
+test("endpoints are local ports, replicas, and addresses with names replaced", (t) => {
+  const addresses = new Map([["db.internal", ["10.0.0.9", "10.0.0.10", "10.0.0.5", "fd00::1"]]]);
+  const endpoints = compileEndpoints({ resources: load(mesh), addresses, endpointsVersion: 4 });
+  t.strictSame(endpoints, {
+    version: 4,
+    services: [
+      [{ address: "127.0.0.1:9001" }],
+      [{ address: "127.0.0.1:9101" }, { address: "127.0.0.1:9102" }],
+      [
+        { address: "10.0.0.10:5432" },
+        { address: "10.0.0.5:5432" },
+        { address: "10.0.0.9:5432" },
+        { address: "[fd00::1]:5432" },
+        { address: "[::1]:5433" },
+      ],
+    ],
+  });
+  t.end();
+});
+
+test("a name that nobody has answered yields no endpoint", (t) => {
+  const resources = load(mesh);
+  const endpoints = compileEndpoints({ resources, addresses: new Map(), endpointsVersion: 1 });
+  t.strictSame(endpoints.services[2], [{ address: "10.0.0.5:5432" }, { address: "[::1]:5433" }]);
+  t.end();
+});
+
+test("every local port of a service with a command is a workload", (t) => {
+  const { workloads, names } = compiled(load(mesh));
+  t.strictSame(workloads, [
+    { service: "web", command: "node web.js", port: 9001, upstreams: ["api"] },
+    { service: "api", command: "node api.js", port: 9101, upstreams: ["db"] },
+    { service: "api", command: "node api.js", port: 9102, upstreams: ["db"] },
+  ]);
+  t.strictSame(names, ["db.internal"]);
+  t.end();
+});
+
+test("doors come first, then an outbound listener for each edge with the protocol of its target", (t) => {
+  const { snapshot } = compiled(load(mesh));
+  const listeners = snapshot.listeners.map(({ origin: _origin, ...listener }) => listener);
+  t.strictSame(listeners, [
+    { name: "edge", address: "127.0.0.1:8080", protocol: "http", service: 0 },
+    { name: "web->api", address: "127.0.0.1:15101", protocol: "http", source: "web", service: 1 },
+    { name: "api->db", address: "127.0.0.1:15102", protocol: "tcp", source: "api", service: 2 },
+  ]);
+  t.end();
+});
+
+test("an outbound listener on a port that is taken is refused by code", (t) => {
+  const ports = new Map([
+    ["web->api", 8080],
+    ["api->db", 9102],
+  ]);
+  const result = compile(input(load(mesh), ports));
+  t.equal(result.compiled, undefined);
+  t.match(result.diagnostics, [
+    { code: "HED2111", position: { file: "0.yaml", line: 5 } },
+    { code: "HED2111", position: { file: "0.yaml", line: 6 } },
+  ]);
+  t.end();
+});
+
+test("an edge without a port is our own mistake", (t) => {
+  t.throws(() => compile(input(load(mesh), new Map())), /invariant broken: the edge web->api/);
+  t.end();
+});
+
+function route(name: string, ...parents: string[]): string {
+  const refs = parents.map((parent) => `{ group: "", kind: Service, name: ${parent} }`);
+  return `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name} }
+spec:
+  parentRefs: [${refs.join(", ")}]
+  rules: [{ matches: [{ path: { value: /${name} } }], backendRefs: [{ name: api }] }]
+`;
+}
+
+function load(...texts: string[]): Resources {
+  return loadFiles(texts.map((text, index) => ({ path: `${index}.yaml`, text })));
+}
+
+function loadFiles(files: readonly SourceFile[]): Resources {
+  const { resources, diagnostics } = parseResources(files);
+  if (resources === undefined) throw new Error(formatDiagnostics(diagnostics));
+  return resources;
+}
+
+function input(resources: Resources, ports: ReadonlyMap<string, number>): CompileInput {
+  const addresses = new Map([["db.internal", ["10.0.0.6"]]]);
+  return { resources, ports, addresses, version: 1, endpointsVersion: 1 };
+}
+
+function compiled(resources: Resources): Compiled {
+  const ports = new Map([
+    ["web->api", 15101],
+    ["api->db", 15102],
+  ]);
+  const result = compile(input(resources, ports));
+  if (result.compiled === undefined) throw new Error(formatDiagnostics(result.diagnostics));
+  return result.compiled;
+}
+
+function bytesOf(files: readonly SourceFile[]): string {
+  return Buffer.from(encode(compiled(loadFiles(files)).snapshot)).toString();
+}
