@@ -164,7 +164,11 @@ impl ShardLoop {
         socket.hung_up |= flags.intersects(EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR);
         socket.readable |= flags
             .intersects(EventFlags::IN | EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR);
-        self.read(token, now);
+        let mut more = self.read(token, now);
+        // Behind an error nothing new arrives, but what arrived before it counts.
+        while failed && more {
+            more = self.read(token, now);
+        }
         let unread = self
             .sockets
             .get_mut(token)
@@ -174,20 +178,32 @@ impl ShardLoop {
         }
     }
 
-    /// Reads a connection once, if it has bytes and the shard wants them; what is left waits for the next round.
-    fn read(&mut self, token: Token, now: u64) {
-        let Some(socket) = self.sockets.get_mut(token).filter(|socket| socket.readable) else {
-            return;
-        };
-        let Some(mut buffer) = self.shard.read_target(token) else {
-            return;
-        };
+    /// Reads a connection once, if it has bytes and the shard wants them; what is left waits for the next round. True
+    /// when bytes came.
+    fn read(&mut self, token: Token, now: u64) -> bool {
+        let filled = self.read_once(token, now);
+        if filled == Some(true) {
+            // Bulk: nothing is won by coalescing more, and the bytes are still in the cache.
+            self.flush_all(now);
+        }
+        self.sockets.read(token);
+        filled.is_some()
+    }
+
+    /// `Some` when bytes came, and whether they filled the buffer.
+    fn read_once(&mut self, token: Token, now: u64) -> Option<bool> {
+        let socket = self
+            .sockets
+            .get_mut(token)
+            .filter(|socket| socket.readable)?;
+        let mut buffer = self.shard.read_target(token)?;
         let room = buffer.spare().len();
         match rustix::net::recv(&socket.fd, buffer.spare(), RecvFlags::empty()) {
             Ok((0, _)) => {
                 socket.readable = false;
                 self.shard.return_buffer(token, buffer);
-                return self.shard.handle_end(token, now, &mut self.sockets);
+                self.shard.handle_end(token, now, &mut self.sockets);
+                None
             }
             Ok((count, _)) => {
                 if count < room && !socket.hung_up {
@@ -197,22 +213,23 @@ impl ShardLoop {
                 let filled = count == room;
                 self.shard
                     .handle_bytes(token, (buffer, filled), now, &mut self.sockets);
-                if filled {
-                    // Bulk: nothing is won by coalescing more, and the bytes are still in the cache.
-                    self.flush_all(now);
-                }
+                Some(filled)
             }
-            Err(Errno::INTR) => self.shard.return_buffer(token, buffer),
+            Err(Errno::INTR) => {
+                self.shard.return_buffer(token, buffer);
+                None
+            }
             Err(Errno::AGAIN) => {
                 socket.readable = false;
-                return self.shard.return_buffer(token, buffer);
+                self.shard.return_buffer(token, buffer);
+                None
             }
             Err(_) => {
                 self.shard.return_buffer(token, buffer);
-                return self.shard.handle_broken(token, now, &mut self.sockets);
+                self.shard.handle_broken(token, now, &mut self.sockets);
+                None
             }
         }
-        self.sockets.read(token);
     }
 
     /// Reads, answers and writes until nothing is left or the turn is long enough; true when something is left.
@@ -299,7 +316,8 @@ impl ShardLoop {
             socket.readable = true;
             socket.hung_up = true;
         }
-        self.read(token, now);
+        // Not `read`, which flushes: connections that fail together would call each other.
+        while self.read_once(token, now).is_some() {}
         self.shard.handle_broken(token, now, &mut self.sockets);
     }
 

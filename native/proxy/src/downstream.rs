@@ -1,6 +1,8 @@
 //! A connection that a peer opened to us.
 
-use stats::Reason;
+use std::sync::Arc;
+
+use stats::{Cell, Reason};
 
 use crate::body::{Body, Recode, emit, take};
 use crate::buffer::Buffer;
@@ -8,7 +10,6 @@ use crate::exchange::Exchange;
 use crate::io::{Io, Token};
 use crate::limits::{
     DOWNSTREAM_IDLE_NS_MAX, DRAIN_IDLE_NS, FLUSH_NS_MAX, LINGER_BYTES_MAX, LINGER_NS_MAX,
-    QUEUE_BYTES_MAX,
 };
 use crate::queue::Queue;
 use crate::relay::Relay;
@@ -18,6 +19,8 @@ use crate::timer::TimerId;
 pub(crate) struct Downstream {
     /// Slot of the listener that accepted it.
     pub listener: u32,
+    /// Counts the connection; kept, because the listener may be gone when the connection ends.
+    pub cell: Option<Arc<Cell>>,
     pub timer: TimerId,
     pub state: State,
     pub queue: Queue,
@@ -47,15 +50,19 @@ pub(crate) enum State {
 }
 
 impl Downstream {
-    fn wants_read(&self, upstream_queued: usize) -> bool {
+    fn wants_read(&self, upstream_full: bool) -> bool {
         match &self.state {
-            State::Head | State::Linger(_) => true,
-            State::Exchange(exchange) => {
-                !exchange.request.is_done() && upstream_queued < QUEUE_BYTES_MAX
-            }
-            State::Relay(relay) => relay.connected && upstream_queued < QUEUE_BYTES_MAX,
+            State::Head => !self.queue.is_full() && !self.has_unparsed(),
+            State::Linger(_) => true,
+            State::Exchange(exchange) => !exchange.request.is_done() && !upstream_full,
+            State::Relay(relay) => relay.connected && !upstream_full,
             State::Flush => false,
         }
+    }
+
+    /// Requests wait in `rest` that nobody has looked at.
+    fn has_unparsed(&self) -> bool {
+        self.rest.is_some() && !self.head_started
     }
 
     /// Connection upstream that belongs to it now.
@@ -76,11 +83,11 @@ impl Shard {
         if downstream.ended {
             return false;
         }
-        let queued = downstream
+        let upstream_full = downstream
             .upstream()
             .and_then(|upstream| self.upstreams.get(upstream))
-            .map_or(0, |u| u.queue.len());
-        downstream.wants_read(queued)
+            .is_some_and(|upstream| upstream.queue.is_full());
+        downstream.wants_read(upstream_full)
     }
 
     pub(crate) fn downstream_bytes<I: Io>(
@@ -114,6 +121,11 @@ impl Shard {
         };
         downstream.ended = true;
         match &downstream.state {
+            State::Head if !downstream.queue.is_empty() => {
+                downstream.state = State::Flush;
+                self.timers.arm(downstream.timer, cx.now + FLUSH_NS_MAX);
+                cx.io.flush(token);
+            }
             State::Head | State::Linger(_) => self.close_downstream(token, false, cx),
             State::Exchange(exchange) if exchange.request.is_done() => {}
             State::Exchange(_) => self.downstream_gone(token, cx),
@@ -154,14 +166,14 @@ impl Shard {
                 cx.io.read(token);
             }
             State::Exchange(exchange) => {
-                if let Some(upstream) = exchange
-                    .upstream
-                    .filter(|_| downstream.queue.len() < QUEUE_BYTES_MAX)
-                {
+                if let Some(upstream) = exchange.upstream.filter(|_| !downstream.queue.is_full()) {
                     cx.io.read(upstream);
                 }
             }
             State::Relay(_) => self.relay_written(token, cx),
+            // Nothing was parsed or read while the queue was full.
+            State::Head if downstream.has_unparsed() => self.pipelined.push_back(token),
+            State::Head => cx.io.read(token),
             _ => {}
         }
     }
@@ -217,11 +229,7 @@ impl Shard {
             self.pool.put(rest);
         }
         self.stats.downstream_connections.decrement();
-        if let Some(cell) = self
-            .view
-            .as_ref()
-            .and_then(|view| view.connection_cell(downstream.listener))
-        {
+        if let Some(cell) = downstream.cell {
             cell.record_connection_closed();
         }
         cx.io.close(token, reset);

@@ -153,6 +153,19 @@ impl EndpointTable {
         self.slots[endpoint as usize].name.2
     }
 
+    /// Sums over all slots: requests in flight, open connections, idle connections.
+    pub fn totals(&self) -> (usize, usize, usize) {
+        self.slots
+            .iter()
+            .fold((0, 0, 0), |(in_flight, opened, idle), slot| {
+                (
+                    in_flight + slot.load.in_flight as usize,
+                    opened + slot.open_count as usize,
+                    idle + slot.idle.len(),
+                )
+            })
+    }
+
     fn slot(&mut self, name: Name, now: u64) -> u32 {
         if let Some(&index) = self.by_name.get(&name) {
             self.slots[index as usize].current = true;

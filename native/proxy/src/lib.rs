@@ -5,6 +5,7 @@
 //! of work; nothing here blocks, locks or allocates once the tables have grown to the load.
 #![forbid(unsafe_code)]
 
+mod audit;
 mod body;
 mod buffer;
 mod compiled;
@@ -25,6 +26,7 @@ mod timer;
 mod upstream;
 mod view;
 
+pub use audit::Usage;
 pub use buffer::{Buffer, Pool};
 pub use compiled::{Compiled, ListenerKey};
 pub use io::{ConnectFailure, Io, Side, Token};

@@ -23,6 +23,9 @@ pub const HALF_OPEN_NS_MAX: u64 = 60 * SECOND;
 pub const DRAIN_IDLE_NS: u64 = SECOND;
 /// Bytes waiting to be written on one connection before its source is no longer read.
 pub const QUEUE_BYTES_MAX: usize = 256 * 1024;
+/// Buffers waiting to be written on one connection before its source is no longer read: a peer that sends byte by byte
+/// fills few bytes with many buffers.
+pub const QUEUE_BUFFERS_MAX: usize = 64;
 /// Informational responses that one exchange may bring (beyond: 502).
 pub const INFORMATIONAL_MAX: u8 = 8;
 /// Upstream connections of one shard to one endpoint; beyond: 503 `pool_overflow`.

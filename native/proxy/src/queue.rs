@@ -4,6 +4,11 @@ use std::collections::VecDeque;
 use std::io::IoSlice;
 
 use crate::buffer::{Buffer, Pool};
+use crate::limits::{QUEUE_BUFFERS_MAX, QUEUE_BYTES_MAX};
+
+/// Up to this size bytes are copied behind those that already wait: cheaper than another slice to write, and small
+/// answers to pipelined requests do not hold a block each.
+const COALESCE_BYTES_MAX: usize = 512;
 
 /// Write queue. The common single buffer is held inline, so an idle connection owns no memory here.
 #[derive(Debug, Default)]
@@ -22,9 +27,27 @@ impl Queue {
         self.bytes += buffer.len();
         if self.first.is_none() {
             self.first = Some(buffer);
-        } else {
-            self.rest.push_back(buffer);
+            return;
         }
+        if buffer.len() <= COALESCE_BYTES_MAX
+            && let Some(last) = self.rest.back_mut().or(self.first.as_mut())
+            && last.append(buffer.bytes())
+        {
+            pool.put(buffer);
+            return;
+        }
+        self.rest.push_back(buffer);
+    }
+
+    /// Number of buffers in it.
+    pub(crate) fn buffer_count(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
+    /// True when so much waits that the source is no longer read.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes >= QUEUE_BYTES_MAX || self.rest.len() >= QUEUE_BUFFERS_MAX
     }
 
     /// Bytes waiting.

@@ -1,19 +1,15 @@
 //! Opaque TCP: whole buffers move from one connection to the other, and each FIN is passed on by itself.
 
-use std::rc::Rc;
-
 use stats::Reason;
 
 use crate::buffer::Buffer;
 use crate::downstream::State;
 use crate::io::{Io, Side, Token};
-use crate::limits::{HALF_OPEN_NS_MAX, QUEUE_BYTES_MAX};
+use crate::limits::HALF_OPEN_NS_MAX;
 use crate::shard::{Cx, Shard};
 use crate::view::View;
 
 pub(crate) struct Relay {
-    /// Configuration that the connection began with.
-    pub view: Rc<View>,
     pub upstream: Token,
     pub connected: bool,
     /// FIN was sent to the downstream peer, to the upstream peer.
@@ -22,7 +18,7 @@ pub(crate) struct Relay {
 
 impl Shard {
     /// Picks an endpoint for a fresh downstream connection.
-    pub(crate) fn begin_relay<I: Io>(&mut self, token: Token, view: &Rc<View>, cx: &mut Cx<'_, I>) {
+    pub(crate) fn begin_relay<I: Io>(&mut self, token: Token, view: &View, cx: &mut Cx<'_, I>) {
         let Some(downstream) = self.downstreams.get(token) else {
             return;
         };
@@ -37,7 +33,6 @@ impl Shard {
         match self.open(endpoint, service.connect_ms, token, cx) {
             Ok(upstream) => {
                 let relay = Relay {
-                    view: Rc::clone(view),
                     upstream,
                     connected: false,
                     shut: [false; 2],
@@ -75,12 +70,9 @@ impl Shard {
         else {
             return self.pool.put(buffer);
         };
-        let State::Relay(relay) = &downstream.state else {
-            return self.pool.put(buffer);
-        };
         let bytes = buffer.len() as u64;
         let half_open = downstream.ended || upstream.ended;
-        if let Some(cell) = relay.view.connection_cell(downstream.listener) {
+        if let Some(cell) = &downstream.cell {
             match from.side() {
                 Side::Downstream => cell.record_received(bytes),
                 Side::Upstream => cell.record_sent(bytes),
@@ -126,12 +118,12 @@ impl Shard {
         let State::Relay(relay) = &mut downstream.state else {
             return;
         };
-        let (queued, source, source_ended, place) = match to.side() {
-            Side::Downstream => (downstream.queue.len(), up, upstream.ended, 0),
-            Side::Upstream => (upstream.queue.len(), down, downstream.ended, 1),
+        let (queue, source, source_ended, place) = match to.side() {
+            Side::Downstream => (&downstream.queue, up, upstream.ended, 0),
+            Side::Upstream => (&upstream.queue, down, downstream.ended, 1),
         };
-        if queued > 0 || !source_ended {
-            if queued < QUEUE_BYTES_MAX {
+        if !queue.is_empty() || !source_ended {
+            if !queue.is_full() {
                 cx.io.read(source);
             }
             return;

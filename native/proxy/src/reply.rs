@@ -94,11 +94,7 @@ impl Shard {
             503 => Reason::NotConfigured,
             _ => Reason::DownstreamProtocolError,
         };
-        if let Some(cell) = self
-            .view
-            .as_ref()
-            .and_then(|view| view.connection_cell(downstream.listener))
-        {
+        if let Some(cell) = &downstream.cell {
             cell.record_request(&Outcome {
                 status,
                 reason: Some(reason),
@@ -121,6 +117,9 @@ impl Shard {
             .queue
             .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
+        if let Some(rest) = downstream.rest.take() {
+            self.pool.put(rest);
+        }
         downstream.state = State::Flush;
         self.timers.arm(downstream.timer, cx.now + FLUSH_NS_MAX);
         cx.io.flush(token);

@@ -30,9 +30,13 @@ impl Shard {
             let Some(downstream) = self.downstreams.get_mut(token) else {
                 return self.pool.put(buffer);
             };
-            if !matches!(downstream.state, State::Head) {
-                downstream.rest = Some(buffer);
-                return;
+            match downstream.state {
+                State::Head if !downstream.queue.is_full() => {}
+                State::Head | State::Exchange(_) => {
+                    downstream.rest = Some(buffer);
+                    return;
+                }
+                _ => return self.pool.put(buffer),
             }
             match parse_request(buffer.bytes(), &mut self.request_head) {
                 Ok(Some(length)) => input = self.begin_exchange(token, (buffer, length), cx),
@@ -42,6 +46,7 @@ impl Shard {
                         self.timers.arm(downstream.timer, cx.now + HEAD_NS_MAX);
                     }
                     downstream.rest = Some(buffer);
+                    cx.io.read(token);
                     return;
                 }
                 Err(error) => {

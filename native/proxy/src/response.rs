@@ -168,6 +168,12 @@ impl Shard {
             self.pool.put(buffer);
             self.framed.lead.clear();
             self.framed.tail.clear();
+            if from > 0
+                && let State::Exchange(exchange) = &mut downstream.state
+            {
+                // The head is in the same buffer and was not sent.
+                exchange.response = Phase::Head;
+            }
             return self.fail(token, Reason::UpstreamProtocolError, cx);
         };
         *response_bytes += taken.content_bytes as u64;
@@ -239,7 +245,7 @@ impl Shard {
         self.finish_exchange(token, cx);
     }
 
-    /// Counts the exchange once; `status` 0 stands for the one that was sent.
+    /// Counts the exchange once; `status` 0 stands for the one that was sent, or else for that of the reason.
     pub(crate) fn record(&mut self, token: Token, status: u16, reason: Option<Reason>, now: u64) {
         let Some(downstream) = self.downstreams.get(token) else {
             return;
@@ -250,7 +256,10 @@ impl Shard {
         let Some(cell) = exchange.view.cell(downstream.listener, exchange.cell) else {
             return;
         };
-        let status = if status == 0 { exchange.status } else { status };
+        let known = [status, exchange.status]
+            .into_iter()
+            .find(|&status| status != 0);
+        let status = known.unwrap_or_else(|| reason.map_or(0, Reason::status));
         cell.record_request(&Outcome {
             status,
             reason,

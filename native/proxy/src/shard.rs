@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use decide::rand::Rng;
 use snapshot::Protocol;
-use stats::ShardStats;
+use stats::{Reason, ShardStats};
 use wire::h1::{RequestHead, ResponseHead};
 
 use crate::body::Framed;
@@ -102,13 +102,15 @@ impl Shard {
     pub fn handle_accept<I: Io>(&mut self, listener: u32, now: u64, io: &mut I) -> Option<Token> {
         let view = self.view.as_ref()?;
         let protocol = view.listener(listener)?.protocol;
-        if let Some(cell) = view.connection_cell(listener) {
+        let cell = view.connection_cell(listener);
+        if let Some(cell) = &cell {
             cell.record_connection_opened();
         }
         let view = Rc::clone(view);
         let timer = self.timers.add(self.downstreams.next_token());
         let token = self.downstreams.insert(Downstream {
             listener,
+            cell,
             timer,
             state: State::Head,
             queue: Queue::default(),
@@ -358,6 +360,7 @@ impl Shard {
             self.close_upstream(token, true, cx);
         }
         for token in self.downstreams.tokens() {
+            self.record(token, 0, Some(Reason::DeadlineExceeded), cx.now);
             self.close_downstream(token, true, cx);
         }
     }

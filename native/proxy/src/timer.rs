@@ -135,6 +135,13 @@ impl Timers {
         None
     }
 
+    /// Entries that were added and not removed; walks the free ones.
+    pub fn used(&self) -> usize {
+        let next = |&id: &u32| Some(self.entries[id as usize].next).filter(|&next| next != NONE);
+        let first = Some(self.free).filter(|&id| id != NONE);
+        self.entries.len() - std::iter::successors(first, next).count()
+    }
+
     fn link(&mut self, id: u32, due: u64) {
         let due = due.clamp(self.tick + 1, self.tick + PLACES as u64 - 1);
         let place = due as usize % PLACES;

@@ -5,7 +5,7 @@ use stats::Reason;
 use crate::buffer::Buffer;
 use crate::downstream::State as DownstreamState;
 use crate::io::{ConnectFailure, Io, Token};
-use crate::limits::{QUEUE_BYTES_MAX, UPSTREAM_IDLE_NS_MAX};
+use crate::limits::UPSTREAM_IDLE_NS_MAX;
 use crate::queue::Queue;
 use crate::shard::{Cx, Shard};
 use crate::timer::TimerId;
@@ -55,7 +55,7 @@ impl Shard {
             State::Busy(downstream) => self
                 .downstreams
                 .get(downstream)
-                .is_some_and(|d| d.queue.len() < QUEUE_BYTES_MAX),
+                .is_some_and(|d| !d.queue.is_full()),
         }
     }
 
@@ -159,7 +159,7 @@ impl Shard {
         };
         match self.downstreams.get(downstream).map(|d| &d.state) {
             Some(DownstreamState::Exchange(exchange))
-                if !exchange.request.is_done() && upstream.queue.len() < QUEUE_BYTES_MAX =>
+                if !exchange.request.is_done() && !upstream.queue.is_full() =>
             {
                 cx.io.read(downstream);
             }

@@ -119,8 +119,8 @@ impl View {
     }
 
     /// Cell that counts the connections of a listener: the one of its own service.
-    pub fn connection_cell(&self, slot: u32) -> Option<&Cell> {
-        self.cell(slot, 0)
+    pub fn connection_cell(&self, slot: u32) -> Option<Arc<Cell>> {
+        self.listener(slot)?.cells.first().map(Arc::clone)
     }
 
     pub fn host_default(&self, slot: u32) -> &[u8] {
