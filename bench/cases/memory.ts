@@ -7,7 +7,7 @@ import { loadArguments } from "../measure/workload.ts";
 import type { Workload } from "../measure/workload.ts";
 import { UnavailableError } from "../peers/peer.ts";
 import type { Peer } from "../peers/peer.ts";
-import { sampleProcess } from "../process/proc.ts";
+import { settled } from "../process/settled.ts";
 import type { ProcessSample } from "../process/proc.ts";
 import { table } from "../report/table.ts";
 import { MEMORY_LIMITS, judgeLimit } from "../report/targets.ts";
@@ -79,25 +79,22 @@ interface Million {
 async function runMillion(input: CaseInput, instance: Instance): Promise<Million> {
   const count = ["--requests", String(REQUESTS), "--warmup", "0", "--handshake"];
   const args = [...loadArguments(WORKLOAD, instance.assignment.port), ...count];
-  const sample = (): ProcessSample => sampleProcess(instance.server.pid);
-  const { report, after } = await measureLoad({ program: input.programs.load, args }, sample);
-  return { sample: after, errors: report.errors };
+  const { report } = await measureLoad({ program: input.programs.load, args }, () => undefined);
+  return { sample: await settled(instance.server.pid), errors: report.errors };
 }
 
 /** Growth of private dirty memory of a fresh, barely used process, for each connection. */
 async function idleBytes(input: CaseInput, instance: Instance): Promise<number> {
-  const dirty = (): number => sampleProcess(instance.server.pid).privateDirtyBytes;
   const few = { ...WORKLOAD, connections: 4 };
   const { port } = instance.assignment;
   const warm = [...loadArguments(few, port), "--requests", "2000", "--warmup", "0", "--handshake"];
   await measureLoad({ program: input.programs.load, args: warm }, () => undefined);
-  const before = dirty();
+  const before = await settled(instance.server.pid);
   const many = loadArguments({ ...WORKLOAD, connections: IDLE_CONNECTIONS }, port);
   const args = many.map((word) => (word === "http" ? "idle" : word));
-  const during = await whileIdle({ program: input.programs.load, args }, () =>
-    Promise.resolve(dirty()),
-  );
-  return (during - before) / IDLE_CONNECTIONS;
+  const idle = { program: input.programs.load, args };
+  const during = await whileIdle(idle, () => settled(instance.server.pid));
+  return (during.privateDirtyBytes - before.privateDirtyBytes) / IDLE_CONNECTIONS;
 }
 
 async function withInstance<T>(instance: Instance, work: (it: Instance) => Promise<T>): Promise<T> {

@@ -45,8 +45,8 @@ export async function startAgent(t: Test, options: AgentOptions): Promise<Agent>
   void running.ended.then((how) => (ended = how));
   await until("the agent is ready", async () => {
     if (ended !== undefined)
-      throw new Error(`the agent ended with ${String(ended)}:\n${running.stderr}`);
-    return await isReady(healthPort);
+      throw new Error(`the agent ended with ${JSON.stringify(ended)}:\n${running.stderr}`);
+    return isReady(healthPort);
   });
   const client = agentClient(join(folder, agentSocketPath(running.pid)));
   const write = async (mesh: string): Promise<void> => {
@@ -65,8 +65,15 @@ function words(
 ): string[] {
   return [
     join(projectRoot, "dist", "src", "cli", "main.js"),
-    ...["run", "-f", "mesh.yaml", "--shards", String(options.shards ?? 2)],
-    ...["--metrics-port", String(ports.metricsPort), "--health-port", String(ports.healthPort)],
+    "run",
+    "-f",
+    "mesh.yaml",
+    "--shards",
+    String(options.shards ?? 2),
+    "--metrics-port",
+    String(ports.metricsPort),
+    "--health-port",
+    String(ports.healthPort),
     ...(options.words ?? []),
   ];
 }

@@ -75,5 +75,5 @@ async function nextMessage({ child, ended }: Running): Promise<unknown> {
   const failed = ended.then((how) =>
     Promise.reject(new Error(`the load client ended with ${how}`)),
   );
-  return await Promise.race([message, failed]);
+  return Promise.race([message, failed]);
 }

@@ -32,5 +32,5 @@ export async function startOrigin(t: Test, ports: readonly number[]): Promise<Or
 async function firstMessage({ child, ended }: Running): Promise<unknown> {
   const message = once(child, "message").then(([value]: unknown[]) => value);
   const failed = ended.then((how) => Promise.reject(new Error(`the origin ended with ${how}`)));
-  return await Promise.race([message, failed]);
+  return Promise.race([message, failed]);
 }

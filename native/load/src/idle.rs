@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use crate::plan::{Answers, Plan};
 
@@ -12,6 +13,7 @@ pub fn open_idle_connections(mut plan: Plan) -> io::Result<Vec<TcpStream>> {
     for _ in 0..plan.connections {
         let mut stream = TcpStream::connect(plan.address)?;
         stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(ANSWER_TIME_MAX))?;
         stream.write_all(plan.requests.take())?;
         read_one_answer(&mut stream, Answers::new(plan.exchange))?;
         connections.push(stream);
@@ -41,3 +43,6 @@ fn read_one_answer(stream: &mut TcpStream, mut answers: Answers) -> io::Result<(
         }
     }
 }
+
+/// A proxy that lets a connection wait longer than this does not hold so many.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);

@@ -5,8 +5,8 @@ import { spawn } from "node:child_process";
 export interface Guard {
   add(group: number): void;
   remove(group: number): void;
-  /** Lets the shell end. */
-  close(): void;
+  /** Lets the shell end; resolves when it has. */
+  close(): Promise<void>;
 }
 
 export function startGuard(): Guard {
@@ -17,11 +17,14 @@ export function startGuard(): Guard {
   shell.unref();
   // A guard that died guards nothing, but the services can still be stopped in the usual way.
   shell.stdin.on("error", () => undefined);
-  shell.on("error", () => undefined);
+  const ended = new Promise<void>((resolve) => shell.once("exit", resolve).once("error", resolve));
   return {
     add: (group) => void shell.stdin.write(`+ ${group}\n`),
     remove: (group) => void shell.stdin.write(`- ${group}\n`),
-    close: () => void shell.stdin.end(),
+    close: () => {
+      shell.stdin.end();
+      return ended;
+    },
   };
 }
 

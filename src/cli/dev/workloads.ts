@@ -51,7 +51,7 @@ export class Workloads {
     await this.#replacing;
     await Promise.all(this.processes.map((process) => process.stop()));
     this.#running.clear();
-    this.#guard.close();
+    await this.#guard.close();
     process.off("exit", this.kill);
   }
 
