@@ -323,8 +323,12 @@ pub(crate) struct Request<'a> {
 impl RequestView for Request<'_> {
     #[inline]
     fn path(&self) -> &[u8] {
-        let path = self.head.path.of(self.bytes);
-        if path.is_empty() { b"/" } else { path }
+        // An absolute form without a path is forwarded as `*` for OPTIONS, else as `/`.
+        match self.head.path.of(self.bytes) {
+            [] if self.method() == b"OPTIONS" => b"*",
+            [] => b"/",
+            path => path,
+        }
     }
 
     #[inline]
