@@ -72,8 +72,7 @@ scenario("a drain waits for the request that runs, and tells its client to close
   const origin = await startRawOrigin(t);
   const agent = await startAgent(t, { mesh: meshText(edge, origin.port), words });
   const running = new KeepAliveConnection(edge).send("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n");
-  const upstream = await origin.next();
-  await upstream.received("\r\n\r\n");
+  const { upstream } = await origin.request();
 
   agent.signal("SIGTERM");
   await until("it drains", () => agent.stderr.includes("draining"));
@@ -98,7 +97,7 @@ scenario("a drain ends at its deadline although a request still runs", async (t)
     words: ["--drain-timeout", "500ms"],
   });
   const running = new KeepAliveConnection(edge).send("GET /endless HTTP/1.1\r\nhost: x\r\n\r\n");
-  await (await origin.next()).received("\r\n\r\n");
+  await origin.request();
 
   const fromMs = monotonicMs();
   agent.signal("SIGTERM");
@@ -115,7 +114,7 @@ scenario("a second SIGTERM ends the process at once", async (t) => {
   const origin = await startRawOrigin(t);
   const agent = await startAgent(t, { mesh: meshText(edge, origin.port), words });
   void new KeepAliveConnection(edge).send("GET /endless HTTP/1.1\r\nhost: x\r\n\r\n");
-  await (await origin.next()).received("\r\n\r\n");
+  await origin.request();
   agent.signal("SIGTERM");
   await until("it drains", () => agent.stderr.includes("draining"));
 

@@ -7,7 +7,16 @@ import type { OriginLedger } from "./start-origin.ts";
 const arrivals = new Map<string, number>();
 const answered = new Map<number, number>();
 
-function answer(request: IncomingMessage, response: ServerResponse, port: number): void {
+interface Address {
+  port: number;
+  delayMs: number;
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { port, delayMs }: Address,
+): void {
   const id = String(request.headers["x-request-id"] ?? "");
   if (id !== "") arrivals.set(id, (arrivals.get(id) ?? 0) + 1);
   answered.set(port, (answered.get(port) ?? 0) + 1);
@@ -16,22 +25,23 @@ function answer(request: IncomingMessage, response: ServerResponse, port: number
   request.on("end", () => {
     const body = Buffer.concat(parts);
     const stamp = String(request.headers["x-stamp"] ?? "");
-    response
-      .writeHead(200, {
-        "content-length": body.length,
-        "x-request-id": id,
-        "x-endpoint": port,
-        "x-stamp-seen": stamp,
-      })
-      .end(body);
+    const headers = {
+      "content-length": body.length,
+      "x-request-id": id,
+      "x-endpoint": port,
+      "x-stamp-seen": stamp,
+    };
+    const send = (): void => void response.writeHead(200, headers).end(body);
+    if (delayMs === 0) send();
+    else setTimeout(send, delayMs);
   });
 }
 
-for (const port of process.argv.slice(2).map(Number)) {
-  const server = createServer((request, response) => answer(request, response, port));
+for (const address of JSON.parse(process.argv[2] ?? "[]") as Address[]) {
+  const server = createServer((request, response) => answer(request, response, address));
   // The proxy ends idle connections first, so that none is closed under a request.
   server.keepAliveTimeout = 120_000;
-  server.listen(port, "127.0.0.1");
+  server.listen(address.port, "127.0.0.1");
   await once(server, "listening");
 }
 process.on("message", () => {

@@ -16,11 +16,16 @@ export interface Origin extends Running {
   ledger(): Promise<OriginLedger>;
 }
 
-/** Resolves when it listens on all `ports`. */
-export async function startOrigin(t: Test, ports: readonly number[]): Promise<Origin> {
+/** Resolves when it listens on all `ports`. Those of `slow` answer so many milliseconds later. */
+export async function startOrigin(
+  t: Test,
+  ports: readonly number[],
+  slow: ReadonlyMap<number, number> = new Map(),
+): Promise<Origin> {
+  const addresses = ports.map((port) => ({ port, delayMs: slow.get(port) ?? 0 }));
   const program = fileURLToPath(new URL("./origin-server.js", import.meta.url));
   const options = { folder: projectRoot, channel: true };
-  const running = startProcess(t, [program, ...ports.map(String)], options);
+  const running = startProcess(t, [program, JSON.stringify(addresses)], options);
   await firstMessage(running);
   const ledger = async (): Promise<OriginLedger> => {
     running.child.send("ledger");

@@ -11,15 +11,20 @@ export interface RawOrigin {
   readonly count: number;
   /** The next connection that no call has taken yet. */
   next(): Promise<RawPeer>;
+  /** The next request on any connection, with its head taken. */
+  request(): Promise<{ head: string; upstream: RawPeer }>;
 }
 
 /** On a port that the kernel gives, which is held until the test is over. */
 export async function startRawOrigin(t: Test): Promise<RawOrigin> {
   const waiting: RawPeer[] = [];
+  const peers: RawPeer[] = [];
   const sockets: Socket[] = [];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.push(socket);
-    waiting.push(new RawPeer(socket));
+    const peer = new RawPeer(socket);
+    peers.push(peer);
+    waiting.push(peer);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -33,5 +38,11 @@ export async function startRawOrigin(t: Test): Promise<RawOrigin> {
       return sockets.length;
     },
     next: () => until("a connection came", () => waiting.shift()),
+    request: async () => {
+      const upstream = await until("a request came", () =>
+        peers.find(({ text }) => text.includes("\r\n\r\n")),
+      );
+      return { head: await upstream.received("\r\n\r\n"), upstream };
+    },
   };
 }

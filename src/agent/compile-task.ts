@@ -9,6 +9,7 @@ import {
   type Diagnostic,
   type SourceFile,
 } from "../resources/index.ts";
+import { MeshError } from "../lib/mesh-error.ts";
 import { encode, encodeEndpoints, type Snapshot } from "../snapshot/index.ts";
 
 export interface CompileJob {
@@ -52,7 +53,17 @@ export interface CompileSuccess {
 }
 
 export async function compileSources(job: CompileJob): Promise<CompileOutcome> {
-  const files = "files" in job.source ? job.source.files : await readSources(job.source.target);
+  try {
+    const files = "files" in job.source ? job.source.files : await readSources(job.source.target);
+    return compileFiles(files, job);
+  } catch (error) {
+    // The code of an error is lost on its way to another thread.
+    if (error instanceof MeshError) return { kind: "refused", diagnostics: [unreadable(error)] };
+    throw error;
+  }
+}
+
+function compileFiles(files: SourceFile[], job: CompileJob): CompileOutcome {
   const { resources, diagnostics } = parseResources(files);
   if (resources === undefined) return { kind: "refused", diagnostics };
   const edges = edgesOf(resources);
@@ -75,6 +86,10 @@ export async function compileSources(job: CompileJob): Promise<CompileOutcome> {
     diagnostics: all,
     files,
   };
+}
+
+function unreadable({ code, message, hint }: MeshError): Diagnostic {
+  return { code, severity: "error", resource: "configuration", path: "", message, hint };
 }
 
 /** Digests are taken with versions of 0, so that equal content stays equal whatever was published before. */

@@ -1,10 +1,11 @@
 // `heddle config view`: the files as they were read, or, resolved, what they mean with every default filled in and
-// every value's place.
+// each resource's place.
 import { parseAllDocuments, stringify } from "yaml";
 import {
   formatDiagnostics,
   parseResources,
   readSources,
+  resolved,
   type SourceFile,
 } from "../resources/index.ts";
 import type { Invocation } from "./command.ts";
@@ -20,7 +21,7 @@ export async function run({ values, switches, terminal }: Invocation): Promise<n
   const { resources, diagnostics } = parseResources(files);
   if (diagnostics.length > 0) terminal.say(formatDiagnostics(diagnostics));
   if (resources === undefined) return exitCode.foundErrors;
-  const shown = withPlaces({ schemaVersion: 1, ...resources });
+  const shown = { schemaVersion: 1, ...(resolved(resources) as object) };
   terminal.out(asJson ? json(shown) : stringify(shown, { aliasDuplicateObjects: false }));
   return exitCode.ok;
 }
@@ -29,23 +30,6 @@ function documents(files: readonly SourceFile[]): unknown[] {
   return files.flatMap(({ text }) =>
     parseAllDocuments(text).map((document): unknown => document.toJS({ maxAliasCount: 100 })),
   );
-}
-
-/** Shortens each origin to `file:line:column`. */
-function withPlaces(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withPlaces);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, part]: [string, unknown]) => [
-      key,
-      key === "origin" ? place(part) : withPlaces(part),
-    ]),
-  );
-}
-
-function place(origin: unknown): string {
-  const { position } = origin as { position: { file: string; line: number; column: number } };
-  return `${position.file}:${position.line}:${position.column}`;
 }
 
 function json(value: unknown): string {

@@ -36,7 +36,8 @@ export function createTerminal(
     out: (text) => void stdout.write(text),
     say: (text) => void stderr.write(`${text}\n`),
     live: stdout.isTTY === true && environment["TERM"] !== "dumb",
-    columns: stdout.columns ?? columnsWhenUnknown,
+    // Some pseudo-terminals say 0.
+    columns: stdout.columns || columnsWhenUnknown,
     marks: speaksUtf8(environment) ? unicodeMarks : asciiMarks,
     paint: painter(wantsColour(mode, environment, stdout.isTTY === true)),
     paintMessage: painter(wantsColour(mode, environment, stderr.isTTY === true)),

@@ -55,6 +55,8 @@ export function startShards({ shards, share }: ShardOptions): Shards {
     for (const port of pingPorts) port.close();
     await pool.destroy();
   });
+  const stopped = finished.then(() => Promise.reject(new Error("the shards have stopped")));
+  stopped.catch(() => undefined);
   // Whoever does not wait for the end still must not die of an unhandled rejection before it can ask.
   finished.catch(() => undefined);
   return {
@@ -65,18 +67,17 @@ export function startShards({ shards, share }: ShardOptions): Shards {
     drain: (deadlineMs) => native.drain(deadlineMs),
     stop: (graceMs) => native.stop(graceMs),
     stats: () => JSON.parse(Buffer.from(native.stats()).toString("utf8")) as Stats,
-    ping: () => Promise.all(pingPorts.map(roundTripMs)),
+    ping: () => Promise.all(pingPorts.map((port) => Promise.race([roundTripMs(port), stopped]))),
   };
 }
 
 function roundTripMs(port: MessagePort): Promise<number> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const sentMs = performance.now();
     port.once("message", () => {
       port.unref();
       resolve(performance.now() - sentMs);
     });
-    port.once("close", () => reject(new Error("the shard has stopped")));
     port.postMessage(0);
   });
 }

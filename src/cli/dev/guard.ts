@@ -22,6 +22,8 @@ export function startGuard(): Guard {
     add: (group) => void shell.stdin.write(`+ ${group}\n`),
     remove: (group) => void shell.stdin.write(`- ${group}\n`),
     close: () => {
+      // Nothing else may be left that keeps this process waiting for it.
+      shell.ref();
       shell.stdin.end();
       return ended;
     },
@@ -36,5 +38,5 @@ while read -r sign group; do
   groups=$rest
   [ "$sign" = + ] && groups="$groups $group"
 done
-for each in $groups; do kill -KILL -- "-$each"; done
+for each in $groups; do kill -s KILL -- "-$each"; done
 `;

@@ -143,6 +143,7 @@ function accepts(port: number): Promise<boolean> {
 }
 
 const logsFolder = join(".heddle", "logs");
-const crashLinesMax = 5;
+/** An error of Node with its stack fits. */
+const crashLinesMax = 15;
 const endsMax = 3;
 const pollMs = 20;

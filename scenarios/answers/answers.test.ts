@@ -1,0 +1,205 @@
+// What the proxy answers in place of an upstream: status, Proxy-Status (RFC 9209), whether it closes, and how it counts.
+import { freePorts } from "../support/free-ports.ts";
+import { metricSum } from "../support/metric-sum.ts";
+import { RawPeer } from "../support/raw-peer.ts";
+import { scenario } from "../support/scenario.ts";
+import { startAgent } from "../support/start-agent.ts";
+import { startRawOrigin } from "../support/start-raw-origin.ts";
+import { startStoppedListener } from "../support/start-stopped-listener.ts";
+import { malformed } from "./malformed.ts";
+
+scenario(
+  "malformed requests are answered by the rule they break, close, and reach no upstream",
+  async (t) => {
+    const [edge = 0] = await freePorts(1);
+    const origin = await startRawOrigin(t);
+    const agent = await startAgent(t, {
+      mesh: meshText(edge, [`web: { endpoints: ["127.0.0.1:${origin.port}"] }`]),
+    });
+
+    const reasons: Record<string, number> = {};
+    for (const { name, request, status, details } of malformed) {
+      await t.test(`${name}: ${status} ${details}`, async (row) => {
+        const client = RawPeer.connect(t, edge).send(request);
+        const answer = await client.received(`heddle: ${details}\n`);
+        const error =
+          status === 414 || status === 431 ? "http_request_error" : "http_protocol_error";
+        row.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
+        row.match(answer, `\r\nproxy-status: heddle; error=${error}; details="${details}"\r\n`);
+        row.match(answer, "\r\nconnection: close\r\n");
+        row.equal(await client.ended(), "fin", "the connection closes");
+        const reason =
+          status === 414 || status === 431 ? "request_limit" : "downstream_protocol_error";
+        reasons[`${reason} ${status}`] = (reasons[`${reason} ${status}`] ?? 0) + 1;
+      });
+    }
+    const metrics = await agent.metrics();
+    const counted = Object.keys(reasons).map((key): [string, number] => {
+      const [error = "", status = ""] = key.split(" ");
+      return [
+        key,
+        metricSum(metrics, "heddle_request_errors_total", { listener: "edge", error, status }),
+      ];
+    });
+
+    t.comment(`${malformed.length} malformed requests, counted as ${JSON.stringify(reasons)}`);
+    t.strictSame(Object.fromEntries(counted), reasons, "each is counted by its reason");
+    // A body that breaks a rule is seen when its head is already on its way.
+    t.ok(origin.count <= 1, "no upstream connection was opened for a malformed head");
+  },
+);
+
+scenario(
+  "what an upstream does wrong has a status, a Proxy-Status and a count of its own",
+  async (t) => {
+    const [edge = 0, unused = 0, stopped = 0] = await freePorts(3);
+    const origin = await startRawOrigin(t);
+    const own = `endpoints: ["127.0.0.1:${origin.port}"]`;
+    const agent = await startAgent(t, {
+      mesh:
+        meshText(edge, [
+          `web: { port: 80, ${own} }`,
+          `refusing: { port: 80, endpoints: ["127.0.0.1:${unused}"] }`,
+          `unreachable: { port: 80, endpoints: ["127.0.0.1:${stopped}"], timeouts: { connect: 300ms } }`,
+          `slow: { port: 80, ${own}, timeouts: { request: 300ms } }`,
+        ]) + routes,
+    });
+    await startStoppedListener(t, stopped);
+    const hop = `next-hop="127.0.0.1:${origin.port}"`;
+    const ask = (path: string): RawPeer =>
+      RawPeer.connect(t, edge).send(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+
+    await t.test("no route: 404, and the connection stays", async (row) => {
+      const client = ask("/nowhere");
+      row.equal(
+        await client.received("heddle: no_route\n"),
+        answerText("404 Not Found", "destination_not_found", "no_route"),
+      );
+      row.match(
+        await client.send("GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n").received("no_route\n"),
+        "HTTP/1.1 404 ",
+      );
+    });
+    await t.test("no backend with a weight: 503", async (row) => {
+      const answer = await ask("/weightless").received("heddle: no_healthy_endpoint\n");
+      row.equal(
+        answer,
+        answerText("503 Service Unavailable", "destination_unavailable", "no_healthy_endpoint"),
+      );
+    });
+    await t.test("an endpoint that refuses: 503 with its address", async (row) => {
+      const answer = await ask("/refusing").received("heddle: connection_refused\n");
+      const error = `connection_refused; next-hop="127.0.0.1:${unused}"`;
+      row.equal(answer, answerText("503 Service Unavailable", error, "connection_refused"));
+    });
+    await t.test("an endpoint that does not answer the connection: 504", async (row) => {
+      const answer = await ask("/unreachable").received("heddle: connection_timeout\n");
+      const error = `connection_timeout; next-hop="127.0.0.1:${stopped}"`;
+      row.equal(answer, answerText("504 Gateway Timeout", error, "connection_timeout"));
+    });
+    await t.test("an upstream that closes instead of answering: 502", async (row) => {
+      const client = ask("/web");
+      const { upstream } = await origin.request();
+      upstream.finish();
+      const answer = await client.received("heddle: connection_terminated\n");
+      row.equal(
+        answer,
+        answerText("502 Bad Gateway", `connection_terminated; ${hop}`, "connection_terminated"),
+      );
+    });
+    await t.test("an upstream that resets instead of answering: 502", async (row) => {
+      const client = ask("/web");
+      const { upstream } = await origin.request();
+      upstream.reset();
+      row.match(await client.received("heddle: connection_terminated\n"), "HTTP/1.1 502 ");
+    });
+    await t.test("an upstream that answers what is no HTTP: 502", async (row) => {
+      const client = ask("/web");
+      (await origin.request()).upstream.send("SSH-2.0-OpenSSH_9.9\r\n");
+      const answer = await client.received("heddle: upstream_protocol_error\n");
+      row.equal(
+        answer,
+        answerText("502 Bad Gateway", `http_protocol_error; ${hop}`, "upstream_protocol_error"),
+      );
+    });
+    await t.test("an upstream that answers too late: 504, and it sees the end", async (row) => {
+      const client = ask("/slow");
+      const { upstream } = await origin.request();
+      const answer = await client.received("heddle: response_timeout\n");
+      row.equal(
+        answer,
+        answerText("504 Gateway Timeout", `http_response_timeout; ${hop}`, "response_timeout"),
+      );
+      row.match(await upstream.ended(), /fin|reset/);
+    });
+    await t.test(
+      "an upstream that ends in the middle of its answer: never a clean end",
+      async (row) => {
+        const client = ask("/web");
+        const { upstream } = await origin.request();
+        upstream.send("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf");
+        await client.received("half");
+        upstream.finish();
+        row.equal(await client.ended(), "reset");
+      },
+    );
+
+    const metrics = await agent.metrics();
+    const count = (error: string, status: number): number =>
+      metricSum(metrics, "heddle_request_errors_total", {
+        listener: "edge",
+        error,
+        status: String(status),
+      });
+    const flag = (flags: string): number =>
+      metricSum(metrics, "istio_requests_total", { response_flags: flags });
+    t.equal(count("no_route", 404), 2);
+    t.equal(count("no_healthy_endpoint", 503), 1);
+    t.equal(count("connection_refused", 503), 1);
+    t.equal(count("connection_timeout", 504), 1);
+    t.equal(count("connection_terminated", 502), 2);
+    t.equal(
+      count("connection_terminated", 200),
+      1,
+      "the truncated one keeps the status that was sent",
+    );
+    t.equal(count("upstream_protocol_error", 502), 1);
+    t.equal(count("response_timeout", 504), 1);
+    t.strictSame(
+      ["NR", "UH", "UF", "UC", "UPE", "UT"].map(flag),
+      [2, 1, 2, 3, 1, 1],
+      "with Envoy's flags in Istio's family",
+    );
+  },
+);
+
+function meshText(edge: number, services: readonly string[]): string {
+  return `mesh: answers
+listeners:
+  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web }
+services:
+${services.map((service) => `  ${service}\n`).join("")}`;
+}
+
+/** The whole answer, byte for byte. */
+function answerText(status: string, error: string, details: string): string {
+  const body = `heddle: ${details}\n`;
+  return (
+    `HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\ncontent-length: ${body.length}\r\n` +
+    `proxy-status: heddle; error=${error}; details="${details}"\r\n\r\n${body}`
+  );
+}
+
+const routes = `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: faults }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: web }]
+  rules:
+    - { matches: [{ path: { type: Exact, value: /web } }], backendRefs: [{ name: web, port: 80 }] }
+    - { matches: [{ path: { type: Exact, value: /weightless } }], backendRefs: [{ name: web, port: 80, weight: 0 }] }
+    - { matches: [{ path: { type: Exact, value: /refusing } }], backendRefs: [{ name: refusing, port: 80 }] }
+    - { matches: [{ path: { type: Exact, value: /unreachable } }], backendRefs: [{ name: unreachable, port: 80 }] }
+    - { matches: [{ path: { type: Exact, value: /slow } }], backendRefs: [{ name: slow, port: 80 }] }
+`;

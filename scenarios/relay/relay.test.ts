@@ -1,0 +1,119 @@
+// Opaque TCP through a real agent: bytes, each FIN by itself, resets, and what is counted.
+import { createHash } from "node:crypto";
+import { freePorts } from "../support/free-ports.ts";
+import { metricSum } from "../support/metric-sum.ts";
+import { RawPeer } from "../support/raw-peer.ts";
+import { scenario } from "../support/scenario.ts";
+import { startAgent } from "../support/start-agent.ts";
+import { startRawOrigin } from "../support/start-raw-origin.ts";
+import { until } from "../support/until.ts";
+
+scenario("a relayed connection carries bytes, both ends and breaks as they are", async (t) => {
+  const [edge = 0, refused = 0, unused = 0] = await freePorts(3);
+  const origin = await startRawOrigin(t);
+  const agent = await startAgent(t, {
+    mesh: meshText({ edge, refused, unused, origin: origin.port }),
+  });
+
+  await t.test("the server may speak first", async (row) => {
+    const client = RawPeer.connect(t, edge);
+    const server = (await origin.next()).send("220 ready\r\n");
+    row.equal(await client.received("ready\r\n"), "220 ready\r\n");
+    client.finish();
+    server.finish();
+  });
+  await t.test("a client that is done sending still gets its answer", async (row) => {
+    const client = RawPeer.connect(t, edge).send("all of it");
+    const server = await origin.next();
+    client.finish();
+    row.equal(await server.ended(), "fin");
+    row.equal(server.text, "all of it");
+    server.send("the answer");
+    row.equal(await client.received("the answer"), "the answer");
+    server.finish();
+    row.equal(await client.ended(), "fin");
+  });
+  await t.test("a server that is done sending still reads", async (row) => {
+    const client = RawPeer.connect(t, edge);
+    const server = (await origin.next()).send("hello, and nothing more");
+    server.finish();
+    row.equal(await client.ended(), "fin");
+    row.equal(client.send("much ").send("more").text, "hello, and nothing more");
+    client.finish();
+    row.equal(await server.ended(), "fin");
+    row.equal(server.text, "much more");
+  });
+  await t.test("a reset is a reset on the other side", async (row) => {
+    const client = RawPeer.connect(t, edge).send("x");
+    const server = await origin.next();
+    await server.received("x");
+    server.reset();
+    row.equal(await client.ended(), "reset");
+  });
+  await t.test("8 MB each way at once arrive as they were sent", async (row) => {
+    const up = pattern("u");
+    const down = pattern("d");
+    const client = RawPeer.connect(t, edge).send(up);
+    const server = (await origin.next()).send(down);
+    client.finish();
+    server.finish();
+    await Promise.all([client.ended(), server.ended()]);
+    row.equal(digest(server.text), digest(up));
+    row.equal(digest(client.text), digest(down));
+  });
+  await t.test("an endpoint that refuses closes the client", async (row) => {
+    row.match(await RawPeer.connect(t, refused).ended(), /fin|reset/);
+  });
+
+  const metrics = await until("all relayed connections are over", async () => {
+    const text = await agent.metrics();
+    const closed = metricSum(text, "istio_tcp_connections_closed_total", {});
+    return (
+      closed === metricSum(text, "istio_tcp_connections_opened_total", {}) && closed > 0 && text
+    );
+  });
+  const sum = (name: string): number =>
+    metricSum(metrics, name, { destination_service: "db", request_protocol: "tcp" });
+  t.comment(
+    `opened ${sum("istio_tcp_connections_opened_total")}, received ${sum("istio_tcp_received_bytes_total")} bytes, sent ${sum("istio_tcp_sent_bytes_total")} bytes`,
+  );
+  t.equal(sum("istio_tcp_connections_opened_total"), 5);
+  t.equal(
+    sum("istio_tcp_received_bytes_total"),
+    BODY_BYTES + "all of it".length + "much more".length + 1,
+  );
+  t.equal(
+    sum("istio_tcp_sent_bytes_total"),
+    BODY_BYTES + "220 ready\r\n".length + "the answer".length + "hello, and nothing more".length,
+  );
+});
+
+function meshText(ports: {
+  edge: number;
+  refused: number;
+  unused: number;
+  origin: number;
+}): string {
+  return `mesh: relay
+listeners:
+  - { name: sql, address: "127.0.0.1:${ports.edge}", protocol: tcp, service: db }
+  - { name: gone, address: "127.0.0.1:${ports.refused}", protocol: tcp, service: nobody }
+services:
+  db: { protocol: tcp, endpoints: ["127.0.0.1:${ports.origin}"] }
+  nobody: { protocol: tcp, endpoints: ["127.0.0.1:${ports.unused}"] }
+`;
+}
+
+/** Numbered lines, so that a piece that is missing, doubled or misplaced changes the digest. */
+function pattern(mark: string): string {
+  return Array.from(
+    { length: BODY_BYTES / 16 },
+    (_, index) => `${mark}${String(index).padStart(14)}\n`,
+  ).join("");
+}
+
+function digest(text: string): string {
+  return `${text.length} ${createHash("sha256").update(text, "latin1").digest("hex")}`;
+}
+
+const BODY_BYTES = 8_000_000;
