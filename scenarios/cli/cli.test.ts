@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Test } from "tap";
 import { freePorts } from "../support/free-ports.ts";
 import { percentile } from "../support/percentile.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -176,8 +177,6 @@ scenario("help comes at once", async (t) => {
   );
   t.ok(Math.min(...durationsMs) < 150, "within 150 ms where the machine has nothing else to do");
 });
-
-type Test = Parameters<typeof temporaryFolder>[0];
 
 async function folderWith(t: Test, files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await temporaryFolder(t);

@@ -1,12 +1,12 @@
 // A shard lives on the event loop of its thread: while it forwards all it can, the thread's JavaScript still gets its
 // turn. Measured as the round trip of a message to that JavaScript.
 import { writeFile } from "node:fs/promises";
-import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Test } from "tap";
 import type { Stats } from "../../src/api/index.ts";
 import { freePorts } from "../support/free-ports.ts";
+import { nextMessage } from "../support/next-message.ts";
 import { percentile } from "../support/percentile.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { scenario } from "../support/scenario.ts";
@@ -54,7 +54,7 @@ async function startPingedAgent(t: Test, mesh: string): Promise<Running> {
   const folder = await temporaryFolder(t);
   const file = join(folder, "mesh.yaml");
   await writeFile(file, mesh);
-  const agent = startProcess(t, [programOf("agent-with-pings"), file, "1"], {
+  const agent = startProcess(t, [programOf("./agent-with-pings.js"), file, "1"], {
     folder,
     channel: true,
   });
@@ -77,19 +77,13 @@ async function measure(agent: Running): Promise<Measured> {
 }
 
 async function measureUnder(t: Test, agent: Running, words: readonly string[]): Promise<Measured> {
-  const program = programOf("flood-client");
+  const program = programOf("./flood-client.js");
   const flood = startProcess(t, [program, ...words], { folder: projectRoot, channel: true });
   await nextMessage(flood);
   const measured = await measure(agent);
   flood.signal("SIGKILL");
   await flood.ended;
   return measured;
-}
-
-async function nextMessage({ child, ended }: Running): Promise<unknown> {
-  const message = once(child, "message").then(([value]: unknown[]) => value);
-  const failed = ended.then((how) => Promise.reject(new Error(`a process ended with ${how}`)));
-  return Promise.race([message, failed]);
 }
 
 function meshText(edge: number, port: number): string {
@@ -110,8 +104,8 @@ spec:
 `;
 }
 
-function programOf(name: string): string {
-  return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+function programOf(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
 }
 
 /** Share of the time in which the busiest thread ran or wanted to. */

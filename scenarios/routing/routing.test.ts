@@ -1,4 +1,5 @@
 // Where requests go: HTTPRoute matches, weights and filters, and the three ways to pick an endpoint.
+import type { Test } from "tap";
 import { freePorts } from "../support/free-ports.ts";
 import { RawPeer } from "../support/raw-peer.ts";
 import { scenario } from "../support/scenario.ts";
@@ -98,8 +99,6 @@ scenario("each balancer picks in its way when one of three endpoints is slow", a
   t.ok((shares["leastRequest"] ?? 1) < 0.2, "where least runs");
   t.ok((shares["peakEwma"] ?? 1) < 0.1, "where answers come fast");
 });
-
-type Test = Parameters<typeof startAgent>[0];
 
 /** The ledger of at least `count` requests, sent as fast as answers come. */
 async function answersOf(

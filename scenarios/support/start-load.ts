@@ -1,8 +1,8 @@
 // Starts the load client in a process of its own. Its ledger comes in phases, so that a scenario can compare the time
 // before a fault with the time of it.
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Test } from "tap";
+import { nextMessage } from "./next-message.ts";
 import { projectRoot } from "./project-root.ts";
 import { startProcess, type Running } from "./start-process.ts";
 
@@ -68,12 +68,4 @@ export async function startLoad(t: Test, options: LoadOptions): Promise<Load> {
     return (await nextMessage(running)) as LoadReport;
   };
   return Object.assign(running, { phase: () => ask("phase"), stop: () => ask("stop") });
-}
-
-async function nextMessage({ child, ended }: Running): Promise<unknown> {
-  const message = once(child, "message").then(([value]: unknown[]) => value);
-  const failed = ended.then((how) =>
-    Promise.reject(new Error(`the load client ended with ${how}`)),
-  );
-  return Promise.race([message, failed]);
 }

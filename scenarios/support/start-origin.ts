@@ -1,8 +1,8 @@
 // Starts the origin in a process of its own and asks it for its ledger.
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Test } from "tap";
 import { startProcess, type Running } from "./start-process.ts";
+import { nextMessage } from "./next-message.ts";
 import { projectRoot } from "./project-root.ts";
 
 export interface OriginLedger {
@@ -26,16 +26,10 @@ export async function startOrigin(
   const program = fileURLToPath(new URL("./origin-server.js", import.meta.url));
   const options = { folder: projectRoot, channel: true };
   const running = startProcess(t, [program, JSON.stringify(addresses)], options);
-  await firstMessage(running);
+  await nextMessage(running);
   const ledger = async (): Promise<OriginLedger> => {
     running.child.send("ledger");
-    return (await firstMessage(running)) as OriginLedger;
+    return (await nextMessage(running)) as OriginLedger;
   };
   return Object.assign(running, { ledger });
-}
-
-async function firstMessage({ child, ended }: Running): Promise<unknown> {
-  const message = once(child, "message").then(([value]: unknown[]) => value);
-  const failed = ended.then((how) => Promise.reject(new Error(`the origin ended with ${how}`)));
-  return Promise.race([message, failed]);
 }

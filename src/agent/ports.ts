@@ -24,11 +24,6 @@ export async function allocatePorts(
   return ports;
 }
 
-/** For processes that share the ports with another one, which are taken by intention. */
-export function assumeFree(): Promise<boolean> {
-  return Promise.resolve(true);
-}
-
 function isFreeOnLoopback(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();

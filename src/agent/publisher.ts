@@ -5,7 +5,8 @@ import type { Diagnostic, SourceFile } from "../resources/index.ts";
 import type { Shards } from "../shard/index.ts";
 import type { CompileJob, CompileOutcome, CompileSuccess, Versions } from "./compile-task.ts";
 import type { Compiler } from "./compiler.ts";
-import { allocatePorts, assumeFree } from "./ports.ts";
+import { allocatePorts } from "./ports.ts";
+import { predecessorPorts } from "./predecessor-ports.ts";
 
 export interface PublisherOptions {
   compiler: Compiler;
@@ -58,10 +59,10 @@ export class Publisher {
   ): Promise<CompileOutcome> {
     let outcome = await this.#compileOnce(source, addresses);
     if (outcome.kind !== "needsPorts") return outcome;
+    const takesOver = this.#options.share && this.#last === undefined;
     this.#ports = await allocatePorts(
       outcome.edges,
-      this.#ports,
-      this.#options.share ? assumeFree : undefined,
+      takesOver ? await predecessorPorts() : this.#ports,
     );
     outcome = await this.#compileOnce(source, addresses);
     return outcome;

@@ -186,7 +186,9 @@ impl ShardLoop {
             // Bulk: nothing is won by coalescing more, and the bytes are still in the cache.
             self.flush_all(now);
         }
-        self.sockets.read(token);
+        if filled.is_some() {
+            self.sockets.read(token);
+        }
         filled.is_some()
     }
 
@@ -217,6 +219,7 @@ impl ShardLoop {
             }
             Err(Errno::INTR) => {
                 self.shard.return_buffer(token, buffer);
+                self.sockets.read(token);
                 None
             }
             Err(Errno::AGAIN) => {
