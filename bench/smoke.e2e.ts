@@ -2,12 +2,15 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { test } from "tap";
+import { t as root, test } from "tap";
 import { distFolder } from "./project.ts";
+
+// Building and installing for the first time takes longer than a file may by default.
+root.setTimeout(290_000);
 
 test(
   "a short comparison with every peer runs without a failed side",
-  { timeout: 600_000 },
+  { timeout: 280_000 },
   async (t) => {
     const runner = join(distFolder, "bench", "run.js");
     const run = promisify(execFile)(process.execPath, [runner, "--case", "h1", "--smoke"]);

@@ -1,14 +1,16 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { test } from "tap";
+import { t as root, test } from "tap";
 import { measureLoad } from "./generator.ts";
 import { mergedPercentiles } from "./latency.ts";
 import { buildLoadPrograms } from "./programs.ts";
 
-// Building the programs for the first time takes longer than a test may by default.
+// Building and installing for the first time takes longer than a file may by default.
+root.setTimeout(290_000);
+
 test(
   "histograms of the generator decode here with the same percentiles",
-  { timeout: 600_000 },
+  { timeout: 280_000 },
   async (t) => {
     const server = createServer((_, response) => response.end("hello")).listen(0, "127.0.0.1");
     t.teardown(() => server.close());
