@@ -17,6 +17,8 @@ scenario(
   "ten seconds without JavaScript in the main thread change nothing for the traffic",
   async (t) => {
     const { agent, load } = await startUnderLoad(t, ["--inspect=127.0.0.1:0"]);
+    // The same beside it, unblocked: what else happens on the machine happens to both.
+    const control = await startUnderLoad(t, []);
     const inspector = await attachInspector(agent);
     await pass(load, WARM_UP_MS);
     const before = await pass(load, BEFORE_MS);
@@ -24,19 +26,22 @@ scenario(
     const fromMs = monotonicMs();
     const blocked = inspector.evaluate(blockFor(BLOCK_MS)).then(() => monotonicMs() - fromMs);
     const live = await answersLive(agent);
-    const during = await pass(load, BLOCK_MS - (monotonicMs() - fromMs));
+    const restMs = BLOCK_MS - (monotonicMs() - fromMs);
+    const [during, beside] = await Promise.all([pass(load, restMs), pass(control.load, restMs)]);
     const blockedMs = await blocked;
     const spinning = inspector.evaluate(spinFor(SPIN_MS));
     const spun = await pass(load, SPIN_MS);
     await spinning;
-    await load.stop();
+    await Promise.all([load.stop(), control.load.stop()]);
     inspector.close();
 
     const ratio = rate(during) / rate(before);
+    const p99MsMax = Math.max(2 * p99(before), 2 * p99(beside), P99_FLOOR_MS);
     t.comment(`before   ${describe(before)}`);
     t.comment(
       `blocked  ${describe(during)}, for ${(blockedMs / 1_000).toFixed(1)} s; throughput ratio ${ratio.toFixed(3)}`,
     );
+    t.comment(`beside   ${describe(beside)}, an agent that is not blocked, at the same time`);
     t.comment(
       `spinning ${describe(spun)}, with a core taken away by the main thread for ${SPIN_MS / 1_000} s`,
     );
@@ -44,10 +49,7 @@ scenario(
     t.equal(live, false, "and did not answer /live");
     t.strictSame(failuresOf(during.ledger), {}, "no request failed");
     t.ok(ratio >= 0.9, `throughput stays (${ratio.toFixed(3)})`);
-    t.ok(
-      p99(during) <= Math.max(2 * p99(before), P99_FLOOR_MS),
-      `p99 stays (${p99(during).toFixed(2)} ms)`,
-    );
+    t.ok(p99(during) <= p99MsMax, `p99 stays (${p99(during).toFixed(2)} ms)`);
     t.strictSame(failuresOf(spun.ledger), {}, "no request failed while it ran in a circle");
     t.equal(await answersLive(agent), true, "afterwards it answers again");
   },
@@ -173,5 +175,5 @@ const BEFORE_MS = 5_000;
 const BLOCK_MS = 10_000;
 const SPIN_MS = 2_000;
 /** Below this a percentile is that of the machine's scheduler. */
-const P99_FLOOR_MS = 20;
+const P99_FLOOR_MS = 10;
 const HUGE_COUNT = 1_000_000;
