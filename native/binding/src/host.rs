@@ -1,16 +1,17 @@
-//! A shard on a worker thread's libuv loop: its epoll descriptor is watched by `uv_poll`, its next deadline by one
-//! `uv_timer`. No JavaScript runs between start and end.
+//! A shard on a worker thread's libuv loop. The thread waits in the shard, whose epoll set also watches libuv's own
+//! descriptor: traffic costs one wait and runs nothing of libuv, while a message, a timer or the end of the worker
+//! brings the thread back to libuv's loop at once. No JavaScript runs between start and end.
 //!
 //! Everything here happens on the worker's thread. The handles and the shard live in one allocation that is freed when
 //! libuv has closed both handles; it is closed by the shard's end or, when the worker is torn down first, by the
 //! environment's clean-up hook.
 
-use std::ffi::{c_int, c_void};
-use std::os::fd::AsRawFd;
+use std::ffi::c_void;
+use std::os::fd::BorrowedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use driver::{Runtime, ShardLoop, Turn, monotonic_ns};
+use driver::{Runtime, Served, ShardLoop, monotonic_ns};
 use napi::bindgen_prelude::Object;
 use napi::{Env, Error, JsDeferred, Result, sys};
 
@@ -22,10 +23,11 @@ struct Host {
     shard: Option<ShardLoop>,
     runtime: &'static Runtime,
     deferred: Option<JsDeferred<(), Resolver>>,
-    poll: *mut Handle,
-    timer: *mut Handle,
-    /// Deadline that the timer is set to; `u64::MAX` when it is not.
-    armed: u64,
+    owner: *mut uv::Loop,
+    /// Its callback, in each round of libuv's loop, serves.
+    prepare: *mut Handle,
+    /// Active between two calls of that, so that libuv itself never waits.
+    idle: *mut Handle,
     handles_open: u8,
     cleanup: sys::napi_async_cleanup_hook_handle,
 }
@@ -37,31 +39,32 @@ pub fn run<'env>(
     runtime: &'static Runtime,
 ) -> Result<Object<'env>> {
     let owner = env.get_uv_event_loop()?.cast::<uv::Loop>();
+    // SAFETY: the loop lives as long as its thread, and so does its descriptor; the shard, which ends before, only
+    // watches it.
+    let backend = unsafe { BorrowedFd::borrow_raw(uv::uv_backend_fd(owner)) };
+    shard.watch_host(backend).map_err(|error| {
+        Error::from_reason(format!("libuv's loop is not to be watched: {error}"))
+    })?;
     let (deferred, promise) = env.create_deferred::<(), Resolver>()?;
-    let fd = shard.fd().as_raw_fd();
     let host = Box::into_raw(Box::new(Host {
         shard: Some(shard),
         runtime,
         deferred: Some(deferred),
-        poll: new_handle(uv::TYPE_POLL),
-        timer: new_handle(uv::TYPE_TIMER),
-        armed: u64::MAX,
+        owner,
+        prepare: new_handle(uv::TYPE_PREPARE),
+        idle: new_handle(uv::TYPE_IDLE),
         handles_open: 2,
         cleanup: ptr::null_mut(),
     }));
     // SAFETY: `owner` is the loop of this thread, the handles have the size that libuv asked for and outlive their
-    // closing, and `host` is only touched on this thread until `closed` frees it.
+    // closing, and `host` is only touched on this thread until `closed` frees it. These calls cannot fail.
     unsafe {
-        uv::uv_handle_set_data((*host).poll, host.cast());
-        uv::uv_handle_set_data((*host).timer, host.cast());
-        let started = uv::uv_poll_init(owner, (*host).poll, fd) == 0
-            && uv::uv_timer_init(owner, (*host).timer) == 0
-            && uv::uv_poll_start((*host).poll, uv::READABLE, on_poll) == 0;
-        if !started {
-            return Err(Error::from_reason(
-                "libuv does not watch the shard's descriptor",
-            ));
-        }
+        uv::uv_handle_set_data((*host).prepare, host.cast());
+        uv::uv_handle_set_data((*host).idle, host.cast());
+        uv::uv_prepare_init(owner, (*host).prepare);
+        uv::uv_idle_init(owner, (*host).idle);
+        uv::uv_prepare_start((*host).prepare, on_prepare);
+        uv::uv_idle_start((*host).idle, on_idle);
         let mut cleanup = ptr::null_mut();
         sys::napi_add_async_cleanup_hook(
             env.raw(),
@@ -74,63 +77,52 @@ pub fn run<'env>(
     Ok(promise)
 }
 
-unsafe extern "C" fn on_poll(handle: *mut Handle, _status: c_int, _events: c_int) {
-    // SAFETY: libuv calls with a handle that `run` set up; its data is the host, alive until both handles are closed.
-    unsafe { turn(uv::uv_handle_get_data(handle).cast()) };
+unsafe extern "C" fn on_idle(handle: *mut Handle) {
+    // SAFETY: libuv calls with a handle that `run` set up, which is not closed yet.
+    unsafe { uv::uv_idle_stop(handle) };
 }
 
-unsafe extern "C" fn on_timer(handle: *mut Handle) {
-    // SAFETY: as in `on_poll`.
+unsafe extern "C" fn on_prepare(handle: *mut Handle) {
+    // SAFETY: as in `on_idle`; its data is the host, alive until both handles are closed. Nothing else holds a
+    // reference to it while libuv runs this callback.
     unsafe {
         let host: *mut Host = uv::uv_handle_get_data(handle).cast();
-        (*host).armed = u64::MAX;
-        turn(host);
+        let until = wanted_back((*host).owner);
+        uv::uv_idle_start((*host).idle, on_idle);
+        let Some(shard) = &mut (*host).shard else {
+            return;
+        };
+        match catch_unwind(AssertUnwindSafe(|| shard.serve(until))) {
+            Ok(Served::Host) => {}
+            Ok(Served::Stopped) => {
+                if let Some(deferred) = (*host).deferred.take() {
+                    deferred.resolve(|_| Ok(()));
+                }
+                close(host);
+            }
+            Err(_) => {
+                if let Some(deferred) = (*host).deferred.take() {
+                    deferred.reject(Error::from_reason("the shard panicked"));
+                }
+                close(host);
+            }
+        }
     }
 }
 
+/// When libuv's loop has to go on by itself, as monotonic time in nanoseconds; `None` when only its descriptor says so.
+///
 /// # Safety
-/// `host` is alive and this is its thread.
-unsafe fn turn(host: *mut Host) {
-    // SAFETY: the caller keeps the contract; nothing else holds a reference while libuv runs this callback.
-    let host_ref = unsafe { &mut *host };
-    let Some(shard) = &mut host_ref.shard else {
-        return;
+/// This is the thread of the loop, and no idle handle of ours is active, which would count as work.
+unsafe fn wanted_back(owner: *mut uv::Loop) -> Option<u64> {
+    // SAFETY: the caller keeps the contract. The loop's time is as old as its last round.
+    let timeout_ms = unsafe {
+        uv::uv_update_time(owner);
+        uv::uv_backend_timeout(owner)
     };
-    match catch_unwind(AssertUnwindSafe(|| shard.turn())) {
-        Ok(Turn::Wait(at)) => arm(host_ref, at),
-        Ok(Turn::Stopped) => {
-            if let Some(deferred) = host_ref.deferred.take() {
-                deferred.resolve(|_| Ok(()));
-            }
-            // SAFETY: as for this function.
-            unsafe { close(host) };
-        }
-        Err(_) => {
-            if let Some(deferred) = host_ref.deferred.take() {
-                deferred.reject(Error::from_reason("the shard panicked"));
-            }
-            // SAFETY: as for this function.
-            unsafe { close(host) };
-        }
-    }
-}
-
-/// Sets the timer when the deadline moved.
-fn arm(host: &mut Host, at: Option<u64>) {
-    let at = at.unwrap_or(u64::MAX);
-    if at == host.armed {
-        return;
-    }
-    host.armed = at;
-    // SAFETY: the timer was initialized by `run` and is not closed while the shard runs.
-    unsafe {
-        if at == u64::MAX {
-            uv::uv_timer_stop(host.timer);
-        } else {
-            let wait_ms = at.saturating_sub(monotonic_ns()).div_ceil(1_000_000);
-            uv::uv_timer_start(host.timer, on_timer, wait_ms, 0);
-        }
-    }
+    u64::try_from(timeout_ms)
+        .ok()
+        .map(|timeout_ms| monotonic_ns() + timeout_ms * 1_000_000)
 }
 
 /// Ends the shard and begins to close its handles.
@@ -142,8 +134,8 @@ unsafe fn close(host: *mut Host) {
     unsafe {
         if (*host).shard.take().is_some() {
             (*host).runtime.ended();
-            uv::uv_close((*host).poll, closed);
-            uv::uv_close((*host).timer, closed);
+            uv::uv_close((*host).prepare, closed);
+            uv::uv_close((*host).idle, closed);
         }
     }
 }
@@ -157,8 +149,8 @@ unsafe extern "C" fn closed(handle: *mut Handle) {
             return;
         }
         let host = Box::from_raw(host);
-        free_handle(host.poll, uv::TYPE_POLL);
-        free_handle(host.timer, uv::TYPE_TIMER);
+        free_handle(host.prepare, uv::TYPE_PREPARE);
+        free_handle(host.idle, uv::TYPE_IDLE);
         if !host.cleanup.is_null() {
             sys::napi_remove_async_cleanup_hook(host.cleanup);
         }

@@ -1,6 +1,6 @@
 //! The only room with sockets, a clock and epoll: it feeds the machines of `proxy` and carries out their effects.
 //!
-//! A [`ShardLoop`] belongs to one thread, which watches [`ShardLoop::fd`] and calls [`ShardLoop::turn`]. The
+//! A [`ShardLoop`] belongs to one thread, which spends its time in [`ShardLoop::serve`]. The
 //! [`Runtime`] is what the rest of the process sees of all shards: publish, drain, stop, statistics.
 
 mod clock;
@@ -14,4 +14,4 @@ mod watchdog;
 
 pub use clock::monotonic_ns;
 pub use runtime::{PublishError, Runtime, RuntimeOptions};
-pub use shard_loop::{ShardLoop, Turn};
+pub use shard_loop::{Served, ShardLoop};

@@ -1,7 +1,7 @@
-//! One shard's loop: take the mailbox, read what is ready, feed the machines, flush, say when to come back.
+//! One shard's loop: wait, take the mailbox, read what is ready, feed the machines, flush.
 
 use std::io::IoSlice;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use proxy::{Io, Shard, ShardOptions, Token};
@@ -21,24 +21,24 @@ use crate::sockets::{Sockets, connect_failure};
 const EVENTS_MAX: usize = 32;
 /// Rounds of reading and flushing in one turn; what is left waits for the next, so that a turn is bounded.
 const ROUNDS_MAX: usize = 4;
-/// Turns made without going back to the thread's loop while the kernel has more; then JavaScript gets its chance.
-const TURNS_MAX: usize = 16;
 /// Connections accepted from one listener in a row.
 const ACCEPTS_MAX: usize = 64;
 /// Pause of a listener after the process ran out of descriptors.
 const ACCEPT_PAUSE_NS: u64 = 50_000_000;
 /// Buffers written by one system call.
 const SLICES_MAX: usize = 16;
+const NS_PER_SECOND: i64 = 1_000_000_000;
 
 /// Event names that no connection has: bit 62 of a [`Token`] is never set.
 const MAILBOX: u64 = u64::MAX;
+const HOST: u64 = u64::MAX - 1;
 const LISTENER: u64 = u64::MAX << 32;
 
-/// What the thread has to do after a turn.
+/// Why [`ShardLoop::serve`] came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Call again when the descriptor is ready, at the latest at this monotonic time in nanoseconds.
-    Wait(Option<u64>),
+pub enum Served {
+    /// The thread's own loop has something to do; then `serve` is to be called again.
+    Host,
     /// The shard is over.
     Stopped,
 }
@@ -50,6 +50,9 @@ pub struct ShardLoop {
     listeners: Vec<Option<Listener>>,
     mailbox: Arc<Mailbox>,
     events: Vec<epoll::Event>,
+    /// The last turn was cut short: the next one does not wait.
+    unfinished: bool,
+    host_ready: bool,
     stopping: bool,
 }
 
@@ -83,45 +86,66 @@ impl ShardLoop {
             listeners: Vec::new(),
             mailbox,
             events: Vec::with_capacity(EVENTS_MAX),
+            unfinished: false,
+            host_ready: false,
             stopping: false,
         })
     }
 
-    /// The descriptor whose readiness calls for a turn.
-    pub fn fd(&self) -> BorrowedFd<'_> {
-        self.sockets.epoll.as_fd()
+    /// Watches a descriptor that is readable, until it is attended to, when the thread's own loop has something to do.
+    pub fn watch_host(&self, host: BorrowedFd<'_>) -> Result<(), Errno> {
+        epoll::add(
+            &self.sockets.epoll,
+            host,
+            EventData::new_u64(HOST),
+            EventFlags::IN,
+        )
     }
 
-    /// Does what can be done now without waiting.
-    pub fn turn(&mut self) -> Turn {
-        for _ in 0..TURNS_MAX {
-            let now = monotonic_ns();
-            let count = self.take_events();
-            self.shard.stats().turns.add(1);
-            self.shard.stats().events.add(count as u64);
-            self.handle_events(now);
-            self.resume_listeners(now);
-            self.shard.handle_timeouts(now, &mut self.sockets);
-            let more = self.settle(now);
+    /// Makes turns, and waits between them, until the host's descriptor is readable or the monotonic time `until` (ns)
+    /// has come. Whatever `until` is, one turn is made.
+    pub fn serve(&mut self, until: Option<u64>) -> Served {
+        let mut now = monotonic_ns();
+        loop {
+            self.take_events(now, until);
+            now = monotonic_ns();
+            self.turn(now);
             if self.is_over() {
-                return Turn::Stopped;
+                return Served::Stopped;
             }
-            if count < EVENTS_MAX && !more {
-                return Turn::Wait(self.next_wait());
+            if std::mem::take(&mut self.host_ready) || until.is_some_and(|until| until <= now) {
+                return Served::Host;
             }
         }
-        Turn::Wait(Some(0))
     }
 
-    fn take_events(&mut self) -> usize {
+    /// Waits for events, no longer than something else is due.
+    fn take_events(&mut self, now: u64, until: Option<u64>) {
         self.events.clear();
-        let none = rustix::event::Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
+        let deadline = if self.unfinished {
+            Some(now)
+        } else {
+            [self.next_wait(), until].into_iter().flatten().min()
         };
+        let wait = deadline.map(|deadline| {
+            let wait_ns = deadline.saturating_sub(now).cast_signed();
+            rustix::event::Timespec {
+                tv_sec: wait_ns / NS_PER_SECOND,
+                tv_nsec: wait_ns % NS_PER_SECOND,
+            }
+        });
         let spare = rustix::buffer::spare_capacity(&mut self.events);
         // An interrupted wait is an empty one: the next turn sees the events.
-        epoll::wait(&self.sockets.epoll, spare, Some(&none)).unwrap_or(0)
+        let _ = epoll::wait(&self.sockets.epoll, spare, wait.as_ref());
+    }
+
+    fn turn(&mut self, now: u64) {
+        self.shard.stats().turns.add(1);
+        self.shard.stats().events.add(self.events.len() as u64);
+        self.handle_events(now);
+        self.resume_listeners(now);
+        self.shard.handle_timeouts(now, &mut self.sockets);
+        self.unfinished = self.settle(now);
     }
 
     fn handle_events(&mut self, now: u64) {
@@ -130,6 +154,8 @@ impl ShardLoop {
             let (name, flags) = (event.data.u64(), event.flags);
             if name == MAILBOX {
                 self.take_mail(now);
+            } else if name == HOST {
+                self.host_ready = true;
             } else if name >= LISTENER {
                 self.accept_from((name & 0xffff_ffff) as u32, now);
             } else {

@@ -11,8 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use heddle_driver::{Runtime, RuntimeOptions, Turn};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use heddle_driver::{Runtime, RuntimeOptions, Served};
 
 #[test]
 fn ten_thousand_requests_on_warm_connections_allocate_nothing() {
@@ -25,10 +24,9 @@ fn ten_thousand_requests_on_warm_connections_allocate_nothing() {
         })
         .expect("a runtime"),
     );
-    let counts = Arc::new(AtomicU64::new(0));
     let shard = {
-        let (runtime, counts) = (Arc::clone(&runtime), Arc::clone(&counts));
-        thread::spawn(move || run_shard(&runtime, &counts))
+        let runtime = Arc::clone(&runtime);
+        thread::spawn(move || run_shard(&runtime))
     };
     runtime
         .publish(snapshot(edge, origin).as_bytes())
@@ -36,9 +34,9 @@ fn ten_thousand_requests_on_warm_connections_allocate_nothing() {
     let mut clients: Vec<TcpStream> = (0..8).map(|_| connect(edge)).collect();
 
     exchange(&mut clients, 250);
-    let before = counts.load(Ordering::SeqCst);
+    let before = COUNT.load(Ordering::SeqCst);
     exchange(&mut clients, 1250);
-    let during = counts.load(Ordering::SeqCst) - before;
+    let during = COUNT.load(Ordering::SeqCst) - before;
 
     runtime.stop(Duration::from_secs(5));
     shard.join().expect("a shard that ends");
@@ -70,23 +68,12 @@ const REQUESTS: [&str; 4] = [
     "POST /chunked HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 ];
 
-fn run_shard(runtime: &Runtime, counts: &AtomicU64) {
+fn run_shard(runtime: &Runtime) {
     let mut shard = runtime.shard(0).expect("shard 0").expect("its descriptors");
-    loop {
-        let turn = shard.turn();
-        counts.store(allocations(), Ordering::SeqCst);
-        match turn {
-            Turn::Stopped => break runtime.ended(),
-            Turn::Wait(_) => {
-                let mut fds = [PollFd::from_borrowed_fd(shard.fd(), PollFlags::IN)];
-                let tick = Timespec {
-                    tv_sec: 0,
-                    tv_nsec: 50_000_000,
-                };
-                poll(&mut fds, Some(&tick)).expect("a descriptor to wait for");
-            }
-        }
-    }
+    IS_COUNTED.set(true);
+    assert_eq!(shard.serve(None), Served::Stopped);
+    IS_COUNTED.set(false);
+    runtime.ended();
 }
 
 /// A server that answers by path, with a length or in chunks; one thread for each connection.
@@ -162,23 +149,23 @@ fn snapshot(edge: SocketAddr, origin: SocketAddr) -> String {
     )
 }
 
-/// Counts the allocations of each thread; growing in place counts too.
+/// Counts the allocations of the shard's thread; growing in place counts too.
 struct Counting;
 
-thread_local! {
-    static COUNT: Cell<u64> = const { Cell::new(0) };
-}
+static COUNT: AtomicU64 = AtomicU64::new(0);
 
-fn allocations() -> u64 {
-    COUNT.with(Cell::get)
+thread_local! {
+    static IS_COUNTED: Cell<bool> = const { Cell::new(false) };
 }
 
 fn count() {
-    // A thread that is ending has no counter any more, and nobody reads it.
-    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+    // A thread that is ending has no such flag any more, and is none of ours.
+    if IS_COUNTED.try_with(Cell::get).unwrap_or(false) {
+        COUNT.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
-// SAFETY: every call goes to the system's allocator unchanged; counting touches a thread-local number only.
+// SAFETY: every call goes to the system's allocator unchanged; counting touches a flag of the thread and a number only.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
