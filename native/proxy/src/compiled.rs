@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 
+use decide::rand::Rng;
 use decide::route::RouteTable;
 use decide::split::Split;
 use snapshot::{Endpoints, HeaderEdit, Snapshot, Target};
+use stats::Reason;
 use wire::h1::Edit;
 
 /// A listener that is the same before and after a change: same address.
@@ -20,13 +22,19 @@ pub struct Compiled {
     destinations: Vec<Vec<u32>>,
 }
 
+/// Small, because a request that takes a rule nobody took lately waits for each of its cache lines.
 #[derive(Debug)]
 pub(crate) struct Rule {
-    pub split: Split,
-    /// Service of each backend; `None` for one that names nothing.
-    pub targets: Vec<Option<u32>>,
-    pub request_edit: Option<HeaderChange>,
-    pub response_edit: Option<HeaderChange>,
+    backends: Backends,
+    pub request_edit: Option<Box<HeaderChange>>,
+    pub response_edit: Option<Box<HeaderChange>>,
+}
+
+/// Where a rule leads: services, `None` for a backend that names nothing.
+#[derive(Debug)]
+enum Backends {
+    One(Option<u32>),
+    Split(Box<(Split, Vec<Option<u32>>)>),
 }
 
 /// A header filter in the form in which it is applied.
@@ -121,16 +129,35 @@ impl Rule {
             Target::Service { service } => Some(*service),
             Target::Invalid { .. } => None,
         };
+        let backends = match &rule.backends[..] {
+            [only] if only.weight > 0 => Backends::One(service(&only.target)),
+            several => Backends::Split(Box::new((
+                Split::new(several.iter().map(|backend| backend.weight)),
+                several
+                    .iter()
+                    .map(|backend| service(&backend.target))
+                    .collect(),
+            ))),
+        };
         Self {
-            split: Split::new(rule.backends.iter().map(|backend| backend.weight)),
-            targets: rule
-                .backends
-                .iter()
-                .map(|backend| service(&backend.target))
-                .collect(),
-            request_edit: HeaderChange::new(&rule.request_headers),
-            response_edit: HeaderChange::new(&rule.response_headers),
+            backends,
+            request_edit: HeaderChange::new(&rule.request_headers).map(Box::new),
+            response_edit: HeaderChange::new(&rule.response_headers).map(Box::new),
         }
+    }
+
+    /// Service that this request goes to.
+    #[inline]
+    pub fn pick(&self, rng: &mut Rng) -> Result<u32, Reason> {
+        let service = match &self.backends {
+            Backends::One(service) => *service,
+            Backends::Split(split) => {
+                let (split, services) = &**split;
+                let backend = split.pick(rng.next_u64());
+                services[backend.ok_or(Reason::NoHealthyEndpoint)?]
+            }
+        };
+        service.ok_or(Reason::InternalError)
     }
 }
 

@@ -150,13 +150,7 @@ impl View {
         }
         let index = table.route(request).ok_or(Reason::NoRoute)?;
         let rule = self.compiled.rule(index).ok_or(Reason::InternalError)?;
-        let random = if rule.targets.len() > 1 {
-            rng.next_u64()
-        } else {
-            0
-        };
-        let backend = rule.split.pick(random).ok_or(Reason::NoHealthyEndpoint)?;
-        let service = rule.targets[backend].ok_or(Reason::InternalError)?;
+        let service = rule.pick(rng)?;
         Ok(Choice {
             rule: index,
             service,
@@ -168,7 +162,7 @@ impl View {
         self.compiled
             .rule(rule)?
             .request_edit
-            .as_ref()
+            .as_deref()
             .map(|edit| edit as &dyn Edit)
     }
 
@@ -176,7 +170,7 @@ impl View {
         self.compiled
             .rule(rule)?
             .response_edit
-            .as_ref()
+            .as_deref()
             .map(|edit| edit as &dyn Edit)
     }
 }

@@ -9,7 +9,11 @@ use super::{RequestView, Summary};
 
 /// Matches under one path key, sorted by precedence.
 #[derive(Debug, Default)]
-pub struct Candidates(Vec<Candidate>);
+pub struct Candidates {
+    list: Vec<Candidate>,
+    /// Rule of the best match when it is unconditional: the list, which lies elsewhere in memory, is not looked at.
+    unconditional: Option<u32>,
+}
 
 #[derive(Debug)]
 struct Candidate {
@@ -29,7 +33,7 @@ impl Candidates {
     /// Adds a match; `sort` has to follow the last one.
     pub fn push(&mut self, summary: Summary, condition: &Match) {
         let bytes = |text: &String| -> Box<[u8]> { text.as_bytes().into() };
-        self.0.push(Candidate {
+        self.list.push(Candidate {
             summary,
             method: condition.method.as_ref().map(bytes),
             headers: condition
@@ -45,27 +49,33 @@ impl Candidates {
 
     /// Puts the best match first and drops what can never be reached behind an unconditional one.
     pub fn sort(&mut self) {
-        self.0
+        self.list
             .sort_unstable_by_key(|candidate| Reverse(candidate.summary));
-        if let Some(last) = self.0.iter().position(Candidate::is_unconditional) {
-            self.0.truncate(last + 1);
+        if let Some(last) = self.list.iter().position(Candidate::is_unconditional) {
+            self.list.truncate(last + 1);
         }
-        self.0.shrink_to_fit();
+        self.list.shrink_to_fit();
+        self.unconditional = self
+            .list
+            .first()
+            .filter(|best| best.is_unconditional())
+            .map(|best| best.summary.rule.0);
     }
 
     /// Rule of the best match whose method and headers hold.
     #[inline]
     pub fn first(&self, request: &impl RequestView) -> Option<u32> {
-        self.0
-            .iter()
-            .find(|candidate| candidate.holds(request))
-            .map(|candidate| candidate.summary.rule.0)
+        self.unconditional.or_else(|| {
+            self.list
+                .iter()
+                .find(|candidate| candidate.holds(request))
+                .map(|candidate| candidate.summary.rule.0)
+        })
     }
 
     /// The rule that every request under this path gets, if there is one.
     pub fn unconditional(&self) -> Option<u32> {
-        let first = self.0.first()?;
-        first.is_unconditional().then_some(first.summary.rule.0)
+        self.unconditional
     }
 }
 
