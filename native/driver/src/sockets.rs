@@ -1,5 +1,6 @@
 //! The connections of a shard as the kernel knows them, and the effects that `proxy` asks for.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -26,8 +27,9 @@ pub(crate) struct Sockets {
     table: [Vec<Option<Socket>>; 2],
     /// Connections with bytes to write.
     pub dirty: Vec<Token>,
-    /// Connections that may be read although no event came.
-    pub ready: Vec<Token>,
+    /// Connections that may be read although no event came, each in its turn: one that always has more bytes must not
+    /// keep the others waiting.
+    pub ready: VecDeque<Token>,
     /// Results of connects that were known at once.
     pub failed: Vec<(Token, ConnectFailure)>,
 }
@@ -38,7 +40,7 @@ impl Sockets {
             epoll,
             table: [Vec::new(), Vec::new()],
             dirty: Vec::new(),
-            ready: Vec::new(),
+            ready: VecDeque::new(),
             failed: Vec::new(),
         }
     }
@@ -84,7 +86,7 @@ impl Sockets {
 
     /// Takes the next connection to read; entries added meanwhile count.
     pub fn next_ready(&mut self) -> Option<Token> {
-        let token = self.ready.pop()?;
+        let token = self.ready.pop_front()?;
         if let Some(socket) = self.get_mut(token) {
             socket.queued_read = false;
         }
@@ -127,7 +129,7 @@ impl Io for Sockets {
         };
         if socket.readable && !socket.queued_read {
             socket.queued_read = true;
-            self.ready.push(token);
+            self.ready.push_back(token);
         }
     }
 
@@ -162,4 +164,30 @@ pub(crate) fn connect_failure(error: Errno) -> ConnectFailure {
 
 fn place(token: Token) -> usize {
     usize::from(token.side() == Side::Upstream)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_asks_to_be_read_again_stands_behind_those_that_wait() {
+        let mut sockets = Sockets::new(epoll::create(epoll::CreateFlags::CLOEXEC).unwrap());
+        let tokens = [0, 1, 2].map(|index| Token::from_raw(index << 32 | index));
+        for token in tokens {
+            let (fd, _) = rustix::pipe::pipe().unwrap();
+            sockets.add(token, fd, false).unwrap();
+            sockets.get_mut(token).unwrap().readable = true;
+            sockets.read(token);
+        }
+
+        let first = sockets.next_ready().unwrap();
+        sockets.read(first);
+
+        let rest: Vec<_> = std::iter::from_fn(|| sockets.next_ready()).collect();
+        assert_eq!(
+            (first, rest),
+            (tokens[0], vec![tokens[1], tokens[2], tokens[0]])
+        );
+    }
 }

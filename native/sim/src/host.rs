@@ -28,7 +28,7 @@ pub(crate) struct Host {
 struct Sockets {
     table: HashMap<Token, Socket>,
     dirty: Vec<Token>,
-    ready: Vec<Token>,
+    ready: VecDeque<Token>,
     orders: Vec<Order>,
 }
 
@@ -278,7 +278,7 @@ impl Host {
     fn settle(&mut self, network: &mut Network) -> bool {
         for _ in 0..ROUNDS_MAX {
             for _ in 0..self.sockets.ready.len() {
-                if let Some(token) = self.sockets.ready.pop() {
+                if let Some(token) = self.sockets.ready.pop_front() {
                     if let Some(socket) = self.sockets.table.get_mut(&token) {
                         socket.queued_read = false;
                     }
@@ -374,7 +374,7 @@ impl Io for Sockets {
             return;
         };
         if !std::mem::replace(&mut socket.queued_read, true) {
-            self.ready.push(token);
+            self.ready.push_back(token);
         }
     }
 
