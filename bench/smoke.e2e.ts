@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { t as root, test } from "tap";
+import { OPERATIONS, buildInstructionsProgram } from "./cases/instructions.ts";
 import { distFolder } from "./project.ts";
 
 // Building and installing for the first time takes longer than a file may by default.
@@ -26,3 +27,11 @@ test(
     t.notMatch(stdout, /invalid/);
   },
 );
+
+test("every operation whose instructions are counted can be run", async (t) => {
+  const program = await buildInstructionsProgram();
+
+  const runs = OPERATIONS.map(([operation]) => promisify(execFile)(program, [operation, "3"]));
+
+  await t.resolves(Promise.all(runs));
+});

@@ -8,9 +8,7 @@ import type { CaseInput, CaseOutcome } from "./case.ts";
 
 export async function instructions(input: CaseInput): Promise<CaseOutcome> {
   await ensureDebian({ program: "valgrind", packages: ["valgrind"] }, input.say);
-  const built = await cargoBuild(["-p", "heddle-proxy", "--example", PROGRAM]);
-  const program = built.get(PROGRAM);
-  if (program === undefined) throw new Error(`cargo built no program ${PROGRAM}`);
+  const program = await buildInstructionsProgram();
   const counts = new Map<string, number>();
   for (const [operation] of OPERATIONS)
     counts.set(operation, await perOperation(program, operation));
@@ -32,6 +30,14 @@ export async function instructions(input: CaseInput): Promise<CaseOutcome> {
       ],
     },
   };
+}
+
+/** Builds the program that repeats an operation, and returns its path. */
+export async function buildInstructionsProgram(): Promise<string> {
+  const built = await cargoBuild(["-p", "heddle-proxy", "--example", PROGRAM]);
+  const program = built.get(PROGRAM);
+  if (program === undefined) throw new Error(`cargo built no program ${PROGRAM}`);
+  return program;
 }
 
 async function perOperation(program: string, operation: string): Promise<number> {
@@ -58,7 +64,8 @@ export function parseCollected(text: string): number {
 }
 
 const PROGRAM = "instructions";
-const OPERATIONS = [
+/** What the program can repeat, and what that is. */
+export const OPERATIONS = [
   ["parse", "a request head of five fields"],
   ["route", "a look-up among 1,000 routes"],
   ["serialize", "the same head for the upstream"],

@@ -1,171 +1,189 @@
-//! Deterministic work for instruction counts: `instructions OPERATION ITERATIONS` repeats one step of
-//! the request path over fixed bytes. Two runs with different counts under callgrind give the cost of
-//! one repetition. Without arguments it lists its operations.
-#![forbid(unsafe_code)]
+//! One operation of the data path, repeated: bytes in, bytes out, no socket and no clock. Run it under callgrind with two
+//! repeat counts; the difference is the cost of the repeats alone.
+//!
+//! Usage: `instructions OPERATION COUNT`, where OPERATION is parse, route, serialize or exchange.
+
+#![allow(clippy::expect_used)] // a measurement that cannot be set up has no result
 
 use std::hint::black_box;
-use std::io::{self, Write};
-use std::process::ExitCode;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use decide::route::{RequestView, RouteTable};
-use snapshot::{
-    Balancer, Endpoints, HeaderEdit, Match, PathMatch, Protocol, Rule, Service, Snapshot, Timeouts,
-};
-use wire::h1::{
-    Framing, RequestHead, RequestLine, ResponseHead, ResponseLine, parse_request, parse_response,
-    write_request, write_response,
-};
+use heddle_proxy::{Compiled, Io, Publication, Shard, ShardOptions, Token};
+use snapshot::Snapshot;
+use stats::{Cell, ShardStats};
+use wire::h1::{RequestHead, RequestLine, parse_request, write_request};
 
-fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let [name, iterations] = words.as_slice() else {
-        return list();
-    };
-    let operation = OPERATIONS.iter().find(|(known, _)| known == name);
-    let (Some((_, run)), Ok(iterations)) = (operation, iterations.parse()) else {
-        eprintln!("usage: instructions OPERATION ITERATIONS");
-        return ExitCode::from(2);
-    };
-    run(iterations);
-    ExitCode::SUCCESS
-}
-
-fn list() -> ExitCode {
-    let mut out = io::stdout().lock();
-    let written = OPERATIONS
-        .iter()
-        .try_for_each(|(name, _)| writeln!(out, "{name}"));
-    ExitCode::from(u8::from(written.is_err()))
-}
-
-type Operation = fn(u32);
-
-const OPERATIONS: &[(&str, Operation)] = &[
-    ("parse-request", |iterations| {
-        let mut head = RequestHead::default();
-        for _ in 0..iterations {
-            let _ = black_box(parse_request(black_box(REQUEST), &mut head));
-        }
-    }),
-    ("parse-response", |iterations| {
-        let mut head = ResponseHead::default();
-        for _ in 0..iterations {
-            let _ = black_box(parse_response(black_box(RESPONSE), false, &mut head));
-        }
-    }),
-    ("route-1", |iterations| route(1, iterations)),
-    ("route-10000", |iterations| route(10_000, iterations)),
-    ("serialize-request", |iterations| {
-        let mut head = RequestHead::default();
-        let _ = parse_request(REQUEST, &mut head);
-        let line = RequestLine {
-            host_default: b"api",
-        };
-        let mut out = Vec::with_capacity(OUT_BYTES);
-        for _ in 0..iterations {
-            out.clear();
-            write_request(black_box(REQUEST), black_box(&head), line, None, &mut out);
-            black_box(&out);
-        }
-    }),
-    ("serialize-response", |iterations| {
-        let mut head = ResponseHead::default();
-        let _ = parse_response(RESPONSE, false, &mut head);
-        let line = ResponseLine {
-            framing: Framing::Length(100),
-            close: false,
-            keep_alive: false,
-        };
-        let mut out = Vec::with_capacity(OUT_BYTES);
-        for _ in 0..iterations {
-            out.clear();
-            write_response(black_box(RESPONSE), black_box(&head), line, None, &mut out);
-            black_box(&out);
-        }
-    }),
-];
-
-/// Looks one parsed request up among `rule_count` path prefixes; the one that matches is the last.
-fn route(rule_count: usize, iterations: u32) {
-    let mut head = RequestHead::default();
-    let _ = parse_request(REQUEST, &mut head);
-    let request = Parsed {
-        bytes: REQUEST,
-        head: &head,
-    };
-    let table = RouteTable::build(&snapshot_of(rule_count), 0);
-    for _ in 0..iterations {
-        black_box(table.route(black_box(&request)));
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let operation = arguments.next().unwrap_or_default();
+    let count: usize = arguments
+        .next()
+        .and_then(|text| text.parse().ok())
+        .expect("a count");
+    match operation.as_str() {
+        "parse" => parse(count),
+        "route" => route(count),
+        "serialize" => serialize(count),
+        "exchange" => exchange(count),
+        other => panic!("no operation `{other}`: parse, route, serialize or exchange"),
     }
 }
 
-struct Parsed<'a> {
-    bytes: &'a [u8],
-    head: &'a RequestHead,
+const REQUEST: &[u8] = b"GET /shop/items/42?size=10 HTTP/1.1\r\nhost: shop.example:8080\r\n\
+    user-agent: curl/8.5.0\r\naccept: application/json\r\nx-request-id: 5f3a9c1e7b2d4860\r\n\
+    accept-encoding: gzip, deflate\r\n\r\n";
+
+const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
+    date: Mon, 23 Nov 2026 10:00:00 GMT\r\ncontent-length: 100\r\n\r\n\
+    0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789";
+
+/// Routes of the measured table.
+const ROUTES: usize = 1000;
+
+fn parse(count: usize) {
+    let mut head = RequestHead::default();
+    for _ in 0..count {
+        let length = parse_request(black_box(REQUEST), &mut head);
+        assert!(length.is_ok_and(|length| length == Some(REQUEST.len())));
+    }
 }
 
-impl RequestView for Parsed<'_> {
+fn route(count: usize) {
+    let table = RouteTable::build(&snapshot(ROUTES), 0);
+    for _ in 0..count {
+        assert!(black_box(&table).route(black_box(&Item)).is_some());
+    }
+}
+
+fn serialize(count: usize) {
+    let mut head = RequestHead::default();
+    parse_request(REQUEST, &mut head).expect("a valid request");
+    let line = RequestLine { host_default: b"" };
+    let mut out = Vec::with_capacity(1024);
+    for _ in 0..count {
+        out.clear();
+        write_request(black_box(REQUEST), &head, line, None, &mut out);
+        assert!(!black_box(&out).is_empty());
+    }
+}
+
+/// A whole exchange on warm connections: request in, request out, response in, response out.
+fn exchange(count: usize) {
+    let mut io = Recorded::default();
+    let mut shard = Shard::new(ShardOptions {
+        seed: 1,
+        stats: Arc::new(ShardStats::new()),
+        now: 1,
+    });
+    shard.publish(publication(), 1, &mut io);
+    let client = shard
+        .handle_accept(0, 1, &mut io)
+        .expect("a connection that is wanted");
+    for turn in 0..count as u64 {
+        let now = 2 + turn;
+        feed(&mut shard, (client, REQUEST), now, &mut io);
+        if let Some(upstream) = io.connecting.take() {
+            shard.handle_connected(upstream, Ok(()), now, &mut io);
+            io.upstream = Some(upstream);
+        }
+        drain(&mut shard, now, &mut io);
+        let upstream = io.upstream.expect("a connection to the endpoint");
+        feed(&mut shard, (upstream, RESPONSE), now, &mut io);
+        assert!(
+            drain(&mut shard, now, &mut io) > RESPONSE.len() / 2,
+            "no response came back"
+        );
+    }
+}
+
+fn feed(shard: &mut Shard, (token, bytes): (Token, &[u8]), now: u64, io: &mut Recorded) {
+    let mut buffer = shard.read_target(token).expect("a connection that is read");
+    buffer.spare()[..bytes.len()].copy_from_slice(bytes);
+    buffer.grow(bytes.len());
+    shard.handle_bytes(token, (buffer, false), now, io);
+}
+
+/// Takes what waits as a socket would, and returns how many bytes it was.
+fn drain(shard: &mut Shard, now: u64, io: &mut Recorded) -> usize {
+    let mut total = 0;
+    while let Some(token) = io.dirty.pop() {
+        let count = shard.queue(token).map_or(0, heddle_proxy::Queue::len);
+        total += count;
+        shard.written(token, count, now, io);
+    }
+    total
+}
+
+#[derive(Default)]
+struct Recorded {
+    connecting: Option<Token>,
+    upstream: Option<Token>,
+    dirty: Vec<Token>,
+}
+
+impl Io for Recorded {
+    fn connect(&mut self, token: Token, _: SocketAddr) {
+        self.connecting = Some(token);
+    }
+
+    fn flush(&mut self, token: Token) {
+        self.dirty.push(token);
+    }
+
+    fn read(&mut self, _: Token) {}
+
+    fn shutdown(&mut self, _: Token) {}
+
+    fn close(&mut self, _: Token, _: bool) {}
+}
+
+struct Item;
+
+impl RequestView for Item {
     fn path(&self) -> &[u8] {
-        self.head.path.of(self.bytes)
+        b"/shop/r500/42"
     }
 
     fn method(&self) -> &[u8] {
-        self.head.method.of(self.bytes)
+        b"GET"
     }
 
-    fn header(&self, name: &[u8], test: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-        let mut lines = self.head.fields.as_slice().iter();
-        lines.any(|line| {
-            line.name.of(self.bytes).eq_ignore_ascii_case(name) && test(line.value.of(self.bytes))
-        })
+    fn header(&self, _: &[u8], _: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+        false
     }
 }
 
-fn snapshot_of(rule_count: usize) -> Snapshot {
-    let rules = (1..=rule_count).rev().map(|number| Rule {
-        route: format!("default/item-{number}"),
-        matches: vec![Match {
-            path: PathMatch::Prefix {
-                value: format!("/shop/item-{number:05}"),
-            },
-            method: None,
-            headers: Vec::new(),
-        }],
-        request_headers: HeaderEdit::default(),
-        response_headers: HeaderEdit::default(),
-        backends: Vec::new(),
-        origin: 0,
-    });
-    Snapshot {
-        version: 1,
-        mesh: "bench".into(),
-        listeners: Vec::new(),
-        services: vec![Service {
-            name: "shop".into(),
-            namespace: "default".into(),
-            protocol: Protocol::Http,
-            balancer: Balancer::PeakEwma,
-            timeouts: Timeouts {
-                connect_ms: 0,
-                request_ms: 0,
-            },
-            rules: (0..rule_count as u32).collect(),
-            origin: 0,
-        }],
-        rules: rules.collect(),
-        endpoints: Endpoints {
-            version: 1,
-            services: vec![Vec::new()],
-        },
-        origins: Vec::new(),
+fn publication() -> Publication {
+    let snapshot = snapshot(0);
+    let endpoints = Arc::new(snapshot.endpoints.clone());
+    Publication {
+        compiled: Arc::new(Compiled::new(snapshot).expect("addresses that parse")),
+        endpoints,
+        listener_slots: vec![0],
+        cells: vec![vec![Arc::new(Cell::new())]],
     }
 }
 
-/// The request that the load generator sends, with the path of the last rule.
-const REQUEST: &[u8] = b"GET /shop/item-00001/price?currency=eur HTTP/1.1\r\n\
-host: api.bench.internal:8080\r\nuser-agent: heddle-load/1\r\naccept: application/json\r\n\
-x-request-id: 6f2a1f0e-8f3b-4b4e-9d0b-0f8a5a3f6c11\r\naccept-encoding: gzip, deflate\r\n\r\n";
-const RESPONSE: &[u8] =
-    b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 100\r\n\r\n";
-/// Room for either head, so that nothing grows while it is measured.
-const OUT_BYTES: usize = 1024;
+fn snapshot(routes: usize) -> Snapshot {
+    let rule = |index: usize| {
+        format!(
+            r#"{{"route":"default/r","matches":[{{"path":{{"kind":"prefix","value":"/shop/r{index}"}},"headers":[]}}],
+            "requestHeaders":{{"set":[],"add":[],"remove":[]}},"responseHeaders":{{"set":[],"add":[],"remove":[]}},
+            "backends":[{{"weight":1,"target":{{"kind":"service","service":0}}}}],"origin":0}}"#
+        )
+    };
+    let rules: Vec<String> = (0..routes).map(rule).collect();
+    let indexes: Vec<String> = (0..routes).map(|index| index.to_string()).collect();
+    let text = format!(
+        r#"{{"version":1,"mesh":"m","listeners":[{{"name":"edge","address":"127.0.0.1:1","protocol":"http","service":0,"origin":0}}],
+        "services":[{{"name":"web","namespace":"default","protocol":"http","balancer":"peakEwma",
+        "timeouts":{{"connectMs":1000,"requestMs":15000}},"rules":[{}],"origin":0}}],"rules":[{}],
+        "endpoints":{{"version":1,"services":[[{{"address":"127.0.0.1:2"}}]]}},
+        "origins":[{{"file":"mesh.yaml","line":1,"resource":"Mesh/m"}}]}}"#,
+        indexes.join(","),
+        rules.join(",")
+    );
+    snapshot::decode(text.as_bytes()).expect("a snapshot that decodes")
+}
