@@ -97,6 +97,18 @@ export const malformed: readonly Malformed[] = [
     details: "target",
   },
   {
+    name: "a path that climbs above its root",
+    request: "GET /a/%2e%2e/../b HTTP/1.1\r\nHost: x\r\n\r\n",
+    status: 400,
+    details: "path",
+  },
+  {
+    name: "a backslash in the path",
+    request: "GET /a\\b HTTP/1.1\r\nHost: x\r\n\r\n",
+    status: 400,
+    details: "path",
+  },
+  {
     name: "a version that does not exist",
     request: "GET / HTTP/1.9\r\nHost: x\r\n\r\n",
     status: 505,

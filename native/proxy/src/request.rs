@@ -26,7 +26,7 @@ impl Shard {
         cx: &mut Cx<'_, I>,
     ) {
         let mut input = Some(buffer);
-        while let Some(buffer) = input.take() {
+        while let Some(mut buffer) = input.take() {
             let Some(downstream) = self.downstreams.get_mut(token) else {
                 return self.pool.put(buffer);
             };
@@ -38,23 +38,38 @@ impl Shard {
                 }
                 _ => return self.pool.put(buffer),
             }
-            match parse_request(buffer.bytes(), &mut self.request_head) {
+            match self.read_head(&mut buffer) {
                 Ok(Some(length)) => input = self.begin_exchange(token, (buffer, length), cx),
-                Ok(None) => {
-                    if !downstream.head_started {
-                        downstream.head_started = true;
-                        self.timers.arm(downstream.timer, cx.now + HEAD_NS_MAX);
-                    }
-                    downstream.rest = Some(buffer);
-                    cx.io.read(token);
-                    return;
-                }
+                Ok(None) => return self.await_head(token, buffer, cx),
                 Err(error) => {
                     self.pool.put(buffer);
                     return self.refuse_request(token, error, cx);
                 }
             }
         }
+    }
+
+    /// Length of the head at the front, with its path in the normal form: routing sees what is forwarded.
+    #[inline]
+    fn read_head(&mut self, buffer: &mut Buffer) -> Result<Option<usize>, Error> {
+        let length = parse_request(buffer.bytes(), &mut self.request_head)?;
+        if length.is_some() {
+            self.request_head.normalize_path(buffer.bytes_mut())?;
+        }
+        Ok(length)
+    }
+
+    /// Keeps the beginning of a head, whose time runs from the first byte on.
+    fn await_head<I: Io>(&mut self, token: Token, buffer: Buffer, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return self.pool.put(buffer);
+        };
+        if !downstream.head_started {
+            downstream.head_started = true;
+            self.timers.arm(downstream.timer, cx.now + HEAD_NS_MAX);
+        }
+        downstream.rest = Some(buffer);
+        cx.io.read(token);
     }
 
     /// Decides about the request whose head is the first `length` bytes, and sends it on. Returns what follows it.

@@ -5,3 +5,4 @@
 #![forbid(unsafe_code)]
 
 pub mod h1;
+pub mod path;

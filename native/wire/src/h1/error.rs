@@ -12,6 +12,8 @@ pub enum Error {
     MethodRefused,
     /// The request target is malformed or of a form its method does not allow (RFC 9112 section 3.2).
     Target,
+    /// The path has no normal form: a broken escape, NUL, a backslash, or dots that lead above the root.
+    Path,
     /// The request target exceeds its limit.
     TargetTooLong,
     /// The version is malformed.
@@ -75,6 +77,7 @@ impl Error {
             Self::Method => "method",
             Self::MethodRefused => "method_refused",
             Self::Target => "target",
+            Self::Path => "path",
             Self::TargetTooLong => "target_too_long",
             Self::Version => "version",
             Self::VersionUnsupported => "version_unsupported",

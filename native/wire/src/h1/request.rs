@@ -8,6 +8,7 @@ use super::fields::{
 use super::target::{is_authority, parse_target};
 use super::token::{is_token, is_token_byte};
 use super::{FIELDS_MAX, Framing, HEAD_BYTES_MAX, METHOD_BYTES_MAX, TARGET_BYTES_MAX};
+use crate::path;
 
 /// A validated request head. All spans are relative to the first byte of the head.
 #[derive(Debug, Default, Clone)]
@@ -35,6 +36,27 @@ pub struct RequestHead {
     pub expects_continue: bool,
     /// Every field line, framing and hop-by-hop ones included.
     pub fields: Fields,
+}
+
+impl RequestHead {
+    /// Brings the path into its normal form, inside `bytes`, which the head was parsed from. To be called once, before
+    /// anything looks at the path.
+    #[inline]
+    pub fn normalize_path(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
+        let (start, end) = (usize::from(self.path.start), usize::from(self.path.end));
+        if bytes[start..end].first() != Some(&b'/') {
+            // `*`, and the empty path of an absolute form.
+            return Ok(());
+        }
+        let length = path::normalize(&mut bytes[start..end]).map_err(|_| Error::Path)?;
+        let query_end = usize::from(self.path_and_query.end);
+        if start + length < end {
+            bytes.copy_within(end..query_end, start + length);
+            self.path = Span::new(start, start + length);
+            self.path_and_query = Span::new(start, start + length + query_end - end);
+        }
+        Ok(())
+    }
 }
 
 /// Parses a request head from the start of `bytes` into `head`.

@@ -263,6 +263,35 @@ fn h1_10_the_target_is_visible_ascii_without_fragment() {
 }
 
 #[test]
+fn p1_the_path_is_made_normal_and_the_query_moves_up_behind_it_unchanged() {
+    assert_eq!(
+        normal("GET /a/../%62?x=%41/../\\ HTTP/1.1"),
+        Ok(("/b".into(), "/b?x=%41/../\\".into()))
+    );
+    assert_eq!(
+        normal("GET http://a/%2e/b HTTP/1.1"),
+        Ok(("/b".into(), "/b".into()))
+    );
+    assert_eq!(
+        normal("GET http://a HTTP/1.1"),
+        Ok((String::new(), String::new()))
+    );
+    assert_eq!(normal("OPTIONS * HTTP/1.1"), Ok(("*".into(), "*".into())));
+    assert_eq!(
+        normal("GET //b/%2F HTTP/1.1"),
+        Ok(("//b/%2F".into(), "//b/%2F".into()))
+    );
+}
+
+#[test]
+fn p1_a_path_without_a_normal_form_is_answered_with_400() {
+    assert_eq!(normal("GET /a/../../b HTTP/1.1"), Err(Error::Path));
+    assert_eq!(normal("GET /a%zz?b HTTP/1.1"), Err(Error::Path));
+    assert_eq!(normal("GET http://a/..\\b HTTP/1.1"), Err(Error::Path));
+    assert_eq!(Error::Path.status(), 400);
+}
+
+#[test]
 fn h1_10_the_authority_of_an_absolute_form_overrides_host_and_must_equal_it() {
     let request = b"GET HTTP://A.test:80/p?q HTTP/1.1\r\nhost: a.TEST:80\r\n\r\n";
     let head = accepted(request);
@@ -612,6 +641,15 @@ fn post(lines: impl AsRef<[u8]>) -> Vec<u8> {
 
 fn line(line: &str) -> Vec<u8> {
     format!("{line}\r\nhost: a\r\n\r\n").into_bytes()
+}
+
+/// Path, and path with query, of the first line after normalization.
+fn normal(first_line: &str) -> Result<(String, String), Error> {
+    let mut bytes = line(first_line);
+    let mut head = accepted(&bytes);
+    head.normalize_path(&mut bytes)?;
+    let text = |span: Span| String::from_utf8(span.of(&bytes).to_vec()).expect("ASCII");
+    Ok((text(head.path), text(head.path_and_query)))
 }
 
 fn coding(value: &str) -> Error {
