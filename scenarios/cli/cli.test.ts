@@ -41,6 +41,7 @@ scenario("lint reads standard input and folders", async (t) => {
     stdin: `${mesh(8080)}  web: { port: x }\n`,
   });
   const whole = await runCli(t, ["lint", "config"], { folder });
+  const byOption = await runCli(t, ["lint", "-f", "config"], { folder });
   const json = await runCli(t, ["lint", "config", "-o", "json"], { folder });
 
   t.equal(stdin.code, 4);
@@ -49,6 +50,7 @@ scenario("lint reads standard input and folders", async (t) => {
   t.match(whole.stdout, /^config\/10-mesh\.yaml:5:10 {2}error HED2010 /m);
   t.match(whole.stdout, /^config\/20-route\.yml:7:29 {2}error HED2104 /m);
   t.match(whole.stderr, "in 2 files");
+  t.equal(byOption.stdout, whole.stdout);
   const { errors, diagnostics } = JSON.parse(json.stdout) as {
     errors: number;
     diagnostics: { code: string }[];

@@ -121,7 +121,7 @@ export const commands: readonly Command[] = [
     group: "change",
     summary: "say what is wrong in configuration files, all at once",
     operands: { usage: "[FILE|DIR|-]", countMax: 1, files: true },
-    options: [output("table", "json")],
+    options: [file, output("table", "json")],
     examples: [
       { line: "heddle lint", does: "check ./mesh.yaml" },
       { line: "heddle lint config/", does: "check all YAML and JSON files of a folder" },

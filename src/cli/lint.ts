@@ -11,7 +11,7 @@ import type { Invocation } from "./command.ts";
 import { exitCode } from "./exit-code.ts";
 
 export async function run({ values, operands, terminal }: Invocation): Promise<number> {
-  const files = await readSources(operands[0] ?? "mesh.yaml", process.stdin);
+  const files = await readSources(operands[0] ?? values["file"] ?? "mesh.yaml", process.stdin);
   const diagnostics = diagnose(files);
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   const warnings = diagnostics.filter(({ severity }) => severity === "warn").length;

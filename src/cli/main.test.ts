@@ -69,6 +69,7 @@ test("an unknown option is a usage error with a guess", (t) => {
   const { code, stderr } = heddle(t, ["run", "--shard", "2"]);
   t.equal(code, 2);
   t.match(stderr, "did you mean --shards?");
+  t.match(stderr, "heddle help run", "and names the page that helps");
   t.end();
 });
 

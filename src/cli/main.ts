@@ -10,6 +10,7 @@ import { createTerminal, type ColourMode } from "./terminal.ts";
 
 async function main(words: readonly string[]): Promise<number> {
   const plain = createTerminal("auto");
+  let help = "heddle help";
   try {
     const first = words[0];
     if (first === undefined || first === "--help" || first === "-h") {
@@ -19,6 +20,7 @@ async function main(words: readonly string[]): Promise<number> {
     if (first === "--version") return (await import("./version.ts")).printNumber(plain);
     if (first.startsWith("-")) throw new UsageError(`expected a command before '${first}'`);
     const found = findCommand(words);
+    help = `heddle help ${found.command.name}`;
     const parsed = parseWords(found, process.env);
     const terminal = createTerminal((parsed.values["color"] ?? "auto") as ColourMode);
     if (parsed.switches.has("help")) {
@@ -29,7 +31,7 @@ async function main(words: readonly string[]): Promise<number> {
     return await (await found.command.load()).run(invocation);
   } catch (error) {
     if (error instanceof UsageError) {
-      plain.say(`error: ${error.message}\n  fix: see \`heddle help\``);
+      plain.say(`error: ${error.message}\n  fix: see \`${help}\``);
       return exitCode.usage;
     }
     if (!(error instanceof MeshError)) throw error;
