@@ -17,6 +17,8 @@ export interface AgentOptions {
   /** An existing folder with a mesh.yaml, for a second agent beside the first. */
   folder?: string;
   shards?: number;
+  /** Limit of open descriptors. */
+  descriptors?: number;
 }
 
 export interface Agent extends Running {
@@ -39,6 +41,7 @@ export async function startAgent(t: Test, options: AgentOptions): Promise<Agent>
   const start: StartOptions = {
     folder,
     ...(options.nodeOptions && { nodeOptions: options.nodeOptions }),
+    ...(options.descriptors !== undefined && { descriptors: options.descriptors }),
   };
   const running = startProcess(t, words(options, { metricsPort, healthPort }), start);
   let ended: unknown;

@@ -10,6 +10,8 @@ export interface StartOptions {
   /** With a channel for messages, as `child_process.fork` makes it. */
   channel?: boolean;
   stdin?: string;
+  /** Limit of open descriptors. */
+  descriptors?: number;
 }
 
 export interface Running {
@@ -31,7 +33,10 @@ export function startProcess(t: Test, words: readonly string[], options: StartOp
     "pipe",
     ...(options.channel ? (["ipc"] as const) : []),
   ];
-  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), ...words], {
+  const command = [process.execPath, ...(options.nodeOptions ?? []), ...words];
+  const limited = ["sh", "-c", `ulimit -n ${options.descriptors}; exec "$0" "$@"`, ...command];
+  const [file = "", ...args] = options.descriptors === undefined ? command : limited;
+  const child = spawn(file, args, {
     cwd: options.folder,
     env: { ...plainEnvironment(), ...options.environment },
     stdio,

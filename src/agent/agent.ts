@@ -21,6 +21,8 @@ export interface Agent {
   stop(graceMs: number): void;
   /** Resolves when all shards have stopped and everything else is closed; rejects when a shard fails. */
   readonly finished: Promise<void>;
+  /** It ended, or is going to, because faults of its own became too many; it should be started again. */
+  isFaulty(): boolean;
 }
 
 /** Resolves once the first snapshot is in force; throws a StartError when it cannot be. */
@@ -83,6 +85,7 @@ class RunningAgent {
       },
       stop: (graceMs) => shards.stop(graceMs),
       finished,
+      isFaulty: () => shards.isFaulty(),
     };
   }
 
@@ -117,7 +120,7 @@ class RunningAgent {
       version,
       namespaceOf,
     });
-    const health = await serveHealth(healthPort, () => this.#state);
+    const health = await serveHealth(healthPort, () => this.#currentState());
     this.#metricsAddress = this.#note("metrics", metricsPort, metrics);
     this.#healthAddress = this.#note("health", healthPort, health);
     const admin = await serveAdmin({
@@ -143,6 +146,12 @@ class RunningAgent {
     }
   }
 
+  /** A data plane with too many faults of its own drains without being told. */
+  #currentState(): AgentStatus["state"] {
+    const drains = this.#state === "ready" && this.#publisher.shards?.isFaulty();
+    return drains === true ? "draining" : this.#state;
+  }
+
   #status(): AgentStatus {
     return {
       schemaVersion: 1,
@@ -150,7 +159,7 @@ class RunningAgent {
       version: this.#options.version,
       mesh: this.#compiled?.mesh ?? "",
       startedAt: this.#startedAt,
-      state: this.#state,
+      state: this.#currentState(),
       shards: this.#options.shards,
       configurationVersion: this.#compiled?.versions.configuration ?? 0,
       endpointsVersion: this.#compiled?.versions.endpoints ?? 0,

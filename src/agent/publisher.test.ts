@@ -22,8 +22,15 @@ function recorder(refusal?: Error): Recorder {
     publishEndpoints: (bytes) => hand("endpoints", bytes),
     drain: () => undefined,
     stop: () => undefined,
-    stats: () => ({ shards: [], cells: [], configurationVersion: 0, endpointsVersion: 0 }),
+    stats: () => ({
+      shards: [],
+      cells: [],
+      failures: [],
+      configurationVersion: 0,
+      endpointsVersion: 0,
+    }),
     ping: () => Promise.resolve([]),
+    isFaulty: () => false,
   };
   const compiler = {
     run: (): Promise<CompileOutcome> => Promise.reject(new Error("unused")),

@@ -15,7 +15,13 @@ import { serveAdmin } from "./admin-server.ts";
 import { serveHealth } from "./health-server.ts";
 import { serveMetrics } from "./metrics-server.ts";
 
-const stats: Stats = { shards: [], cells: [], configurationVersion: 4, endpointsVersion: 2 };
+const stats: Stats = {
+  shards: [],
+  cells: [],
+  failures: [],
+  configurationVersion: 4,
+  endpointsVersion: 2,
+};
 
 function fetch(address: string, path: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {

@@ -4,6 +4,8 @@
 export interface Stats {
   shards: ShardStats[];
   cells: Cell[];
+  /** Failures that belong to no request, such as refused connections; by reason, without those that did not occur. */
+  failures: { error: string; count: number }[];
   configurationVersion: number;
   endpointsVersion: number;
 }
@@ -16,6 +18,8 @@ export interface ShardStats {
   /** Open now. */
   downstreamConnections: number;
   upstreamConnections: number;
+  /** Faults of the proxy itself, each of which ended one connection. */
+  panics: number;
 }
 
 /** One (listener, source, destination service) triple. */

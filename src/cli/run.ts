@@ -19,11 +19,14 @@ export async function run(invocation: Invocation): Promise<number> {
     terminal.say(
       `ready: ${shards} shards, metrics http://${metricsAddress}/metrics, health http://${healthAddress}/ready`,
     );
-    return await untilSignalled(agent, {
+    const code = await untilSignalled(agent, {
       drainTimeoutMs,
       draining: () => terminal.say("draining; a second signal ends at once"),
       exit: (code) => process.exit(code),
     });
+    if (!agent.isFaulty()) return code;
+    terminal.say("error: too many faults of the proxy itself within a minute; start it again");
+    return exitCode.internal;
   } catch (error) {
     if (!(error instanceof StartError)) {
       if (error instanceof MeshError) throw error;

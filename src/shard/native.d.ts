@@ -11,6 +11,9 @@ export interface OpenOptions {
 /** Asks every shard to finish what runs, at the latest in so many milliseconds. Returns at once. */
 export declare function drain(deadlineMs: number): void;
 
+/** True when faults of the data plane itself became too many: it drains by itself and is to be replaced. */
+export declare function isFaulty(): boolean;
+
 /** Makes the data plane of this process. Once, before anything else. */
 export declare function open(options: OpenOptions): void;
 

@@ -24,6 +24,8 @@ export interface Shards {
   drain(deadlineMs: number): void;
   stop(graceMs: number): void;
   stats(): Stats;
+  /** Faults of the data plane itself became too many: it drains by itself, and the process is to be replaced. */
+  isFaulty(): boolean;
   /** Round trip to each shard's JavaScript in milliseconds. */
   ping(): Promise<number[]>;
 }
@@ -66,6 +68,7 @@ export function startShards({ shards, share }: ShardOptions): Shards {
     publishEndpoints: (endpoints) => native.publishEndpoints(endpoints),
     drain: (deadlineMs) => native.drain(deadlineMs),
     stop: (graceMs) => native.stop(graceMs),
+    isFaulty: () => native.isFaulty(),
     stats: () => JSON.parse(Buffer.from(native.stats()).toString("utf8")) as Stats,
     ping: () => Promise.all(pingPorts.map((port) => Promise.race([roundTripMs(port), stopped]))),
   };

@@ -41,6 +41,18 @@ export function nativeProfile(stats: Stats): Family[] {
         },
       ]),
     },
+    perShard(
+      "heddle_shard_panics_total",
+      "Faults of the proxy itself, each of which ended one connection.",
+      stats,
+      (shard) => shard.panics,
+    ),
+    {
+      name: "heddle_connection_errors_total",
+      type: "counter",
+      help: "Connections that were refused or ended and failures that belong to no request, by reason.",
+      samples: stats.failures.map(({ error, count }) => ({ labels: { error }, value: count })),
+    },
     {
       name: "heddle_request_errors_total",
       type: "counter",

@@ -96,6 +96,13 @@ heddle_connections{shard="0",peer="downstream"} 2
 heddle_connections{shard="0",peer="upstream"} 3
 heddle_connections{shard="1",peer="downstream"} 1
 heddle_connections{shard="1",peer="upstream"} 0
+# HELP heddle_shard_panics_total Faults of the proxy itself, each of which ended one connection.
+# TYPE heddle_shard_panics_total counter
+heddle_shard_panics_total{shard="0"} 1
+heddle_shard_panics_total{shard="1"} 0
+# HELP heddle_connection_errors_total Connections that were refused or ended and failures that belong to no request, by reason.
+# TYPE heddle_connection_errors_total counter
+heddle_connection_errors_total{error="overloaded"} 5
 # HELP heddle_request_errors_total Requests that the proxy ended itself, by reason.
 # TYPE heddle_request_errors_total counter
 heddle_request_errors_total{listener="web->api",service="api",error="connection_refused",status="503"} 10

@@ -4,10 +4,25 @@ import type { Cell, Stats } from "../api/index.ts";
 export function sampleStats(): Stats {
   return {
     shards: [
-      { index: 0, turns: 10, events: 25, downstreamConnections: 2, upstreamConnections: 3 },
-      { index: 1, turns: 4, events: 9, downstreamConnections: 1, upstreamConnections: 0 },
+      {
+        index: 0,
+        turns: 10,
+        events: 25,
+        downstreamConnections: 2,
+        upstreamConnections: 3,
+        panics: 1,
+      },
+      {
+        index: 1,
+        turns: 4,
+        events: 9,
+        downstreamConnections: 1,
+        upstreamConnections: 0,
+        panics: 0,
+      },
     ],
     cells: [httpCell(), tcpCell()],
+    failures: [{ error: "overloaded", count: 5 }],
     configurationVersion: 3,
     endpointsVersion: 7,
   };

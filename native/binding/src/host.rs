@@ -94,6 +94,7 @@ unsafe extern "C" fn on_prepare(handle: *mut Handle) {
         };
         match catch_unwind(AssertUnwindSafe(|| shard.serve(until))) {
             Ok(Served::Host) => {}
+            Ok(Served::Faulty) => (*host).runtime.retire(),
             Ok(Served::Stopped) => {
                 if let Some(deferred) = (*host).deferred.take() {
                     deferred.resolve(|_| Ok(()));

@@ -77,6 +77,12 @@ pub fn drain(deadline_ms: u32) {
     }
 }
 
+/// True when faults of the data plane itself became too many: it drains by itself and is to be replaced.
+#[napi]
+pub fn is_faulty() -> bool {
+    RUNTIME.get().is_some_and(Runtime::is_faulty)
+}
+
 /// Ends every shard at its next turn. A native watchdog ends the process with code 70 when one has not ended in so
 /// many milliseconds. Returns at once.
 #[napi]

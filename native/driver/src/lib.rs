@@ -4,6 +4,10 @@
 //! [`Runtime`] is what the rest of the process sees of all shards: publish, drain, stop, statistics.
 
 mod clock;
+mod descriptors;
+#[cfg(test)]
+mod fault_point;
+mod faults;
 mod mailbox;
 mod message;
 mod runtime;

@@ -15,14 +15,19 @@ use snapshot::{Endpoints, Inconsistency};
 use stats::{Cell, CellKey, Registry, ShardStats, Stats, Versions};
 
 use crate::clock::monotonic_ns;
+use crate::descriptors::Descriptors;
+use crate::faults::Faults;
 use crate::mailbox::Mailbox;
 use crate::message::{Message, OpenedListener};
-use crate::shard_loop::ShardLoop;
+use crate::shard_loop::{Common, ShardLoop};
 use crate::socket;
 use crate::watchdog::{Running, watch};
 
 /// Time that a shard has beyond a drain's deadline before the watchdog ends the process.
 const DRAIN_GRACE: Duration = Duration::from_secs(5);
+
+/// Time that a process which is to be replaced has for what runs.
+const RETIRE_LIMIT: Duration = Duration::from_secs(30);
 
 /// How the process is set up.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +67,8 @@ pub struct Runtime {
     mailboxes: Vec<Arc<Mailbox>>,
     shards: Vec<Arc<ShardStats>>,
     running: Arc<Running>,
+    faults: Arc<Faults>,
+    descriptors: Arc<Descriptors>,
     state: Mutex<State>,
 }
 
@@ -92,6 +99,8 @@ impl Runtime {
                 .map(|shard| registry.shard(shard))
                 .collect(),
             running: Arc::default(),
+            faults: Arc::default(),
+            descriptors: Arc::new(Descriptors::of_process()),
             state: Mutex::new(State {
                 registry,
                 compiled: None,
@@ -106,7 +115,11 @@ impl Runtime {
     /// The loop of one shard, to be made on the thread that runs it; `None` for an index out of range.
     pub fn shard(&self, index: usize) -> Option<Result<ShardLoop, Errno>> {
         let mailbox = Arc::clone(self.mailboxes.get(index)?);
-        let shard = ShardLoop::new(index, mailbox, Arc::clone(&self.shards[index]));
+        let common = Common {
+            faults: Arc::clone(&self.faults),
+            descriptors: Arc::clone(&self.descriptors),
+        };
+        let shard = ShardLoop::new(index, mailbox, Arc::clone(&self.shards[index]), common);
         if shard.is_ok() {
             self.running.began();
         }
@@ -151,6 +164,17 @@ impl Runtime {
             mailbox.send(Message::Drain { deadline });
         }
         watch(Arc::clone(&self.running), limit + DRAIN_GRACE);
+    }
+
+    /// Faults of our own became too many ([`crate::Served::Faulty`]): what runs is finished, and the process is not ready
+    /// any more. It ends by itself; who watches it starts another.
+    pub fn retire(&self) {
+        self.drain(RETIRE_LIMIT);
+    }
+
+    /// True after [`Runtime::retire`] was due.
+    pub fn is_faulty(&self) -> bool {
+        self.faults.too_many()
     }
 
     /// Ends every shard at its next turn; the watchdog ends the process when one does not within `grace`.

@@ -2,15 +2,19 @@
 
 use std::io::IoSlice;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use proxy::{Io, Shard, ShardOptions, Token};
 use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
-use stats::ShardStats;
+use stats::{Reason, ShardStats};
 
 use crate::clock::monotonic_ns;
+use crate::descriptors::Descriptors;
+use crate::faults::Faults;
 use crate::mailbox::Mailbox;
 use crate::message::{Message, OpenedListener};
 use crate::socket::accept;
@@ -23,7 +27,7 @@ const EVENTS_MAX: usize = 32;
 const ROUNDS_MAX: usize = 4;
 /// Connections accepted from one listener in a row.
 const ACCEPTS_MAX: usize = 64;
-/// Pause of a listener after the process ran out of descriptors.
+/// Pause of a listener after the process ran out of descriptors or the kernel out of memory.
 const ACCEPT_PAUSE_NS: u64 = 50_000_000;
 /// Buffers written by one system call.
 const SLICES_MAX: usize = 16;
@@ -39,6 +43,9 @@ const LISTENER: u64 = u64::MAX << 32;
 pub enum Served {
     /// The thread's own loop has something to do; then `serve` is to be called again.
     Host,
+    /// Faults of the process became too many: it is to be replaced ([`crate::Runtime::retire`]). Said once; then as
+    /// after `Host`.
+    Faulty,
     /// The shard is over.
     Stopped,
 }
@@ -49,11 +56,23 @@ pub struct ShardLoop {
     sockets: Sockets,
     listeners: Vec<Option<Listener>>,
     mailbox: Arc<Mailbox>,
+    faults: Arc<Faults>,
+    /// Given up for a moment when there is no other descriptor to refuse a connection with.
+    reserve: Option<OwnedFd>,
     events: Vec<epoll::Event>,
+    /// Events of this turn that were begun.
+    events_begun: usize,
     /// The last turn was cut short: the next one does not wait.
     unfinished: bool,
     host_ready: bool,
+    faulty: bool,
     stopping: bool,
+}
+
+/// What the shards of a process have in common.
+pub(crate) struct Common {
+    pub faults: Arc<Faults>,
+    pub descriptors: Arc<Descriptors>,
 }
 
 struct Listener {
@@ -67,6 +86,7 @@ impl ShardLoop {
         index: usize,
         mailbox: Arc<Mailbox>,
         stats: Arc<ShardStats>,
+        common: Common,
     ) -> Result<Self, Errno> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         epoll::add(
@@ -82,12 +102,16 @@ impl ShardLoop {
                 stats,
                 now,
             }),
-            sockets: Sockets::new(epoll),
+            sockets: Sockets::new(epoll, common.descriptors),
             listeners: Vec::new(),
             mailbox,
+            faults: common.faults,
+            reserve: reserve(),
             events: Vec::with_capacity(EVENTS_MAX),
+            events_begun: 0,
             unfinished: false,
             host_ready: false,
+            faulty: false,
             stopping: false,
         })
     }
@@ -113,6 +137,9 @@ impl ShardLoop {
             if self.is_over() {
                 return Served::Stopped;
             }
+            if std::mem::take(&mut self.faulty) {
+                return Served::Faulty;
+            }
             if std::mem::take(&mut self.host_ready) || until.is_some_and(|until| until <= now) {
                 return Served::Host;
             }
@@ -122,6 +149,7 @@ impl ShardLoop {
     /// Waits for events, no longer than something else is due.
     fn take_events(&mut self, now: u64, until: Option<u64>) {
         self.events.clear();
+        self.events_begun = 0;
         let deadline = if self.unfinished {
             Some(now)
         } else {
@@ -139,9 +167,22 @@ impl ShardLoop {
         let _ = epoll::wait(&self.sockets.epoll, spare, wait.as_ref());
     }
 
+    /// One turn. A panic in it ends one connection, and the turn goes on from there. One boundary around all of a turn's
+    /// calls costs nothing where there is no panic, and is enough, because the shard knows which connection it handles.
     fn turn(&mut self, now: u64) {
         self.shard.stats().turns.add(1);
         self.shard.stats().events.add(self.events.len() as u64);
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.run_turn(now))) {
+            if !self.shard.recover(now, &mut self.sockets) {
+                // It was about no connection, so nothing can be given up for it but the shard.
+                resume_unwind(panic);
+            }
+            self.sockets.look_again(&self.shard);
+            self.faulty |= self.faults.record(now);
+        }
+    }
+
+    fn run_turn(&mut self, now: u64) {
         self.handle_events(now);
         self.resume_listeners(now);
         self.shard.handle_timeouts(now, &mut self.sockets);
@@ -149,8 +190,8 @@ impl ShardLoop {
     }
 
     fn handle_events(&mut self, now: u64) {
-        for index in 0..self.events.len() {
-            let event = self.events[index];
+        while let Some(&event) = self.events.get(self.events_begun) {
+            self.events_begun += 1;
             let (name, flags) = (event.data.u64(), event.flags);
             if name == MAILBOX {
                 self.take_mail(now);
@@ -166,6 +207,7 @@ impl ShardLoop {
 
     #[inline]
     fn handle_connection(&mut self, token: Token, flags: EventFlags, now: u64) {
+        self.shard.attend(token);
         let Some(socket) = self.sockets.get_mut(token) else {
             return;
         };
@@ -295,6 +337,7 @@ impl ShardLoop {
 
     /// Writes what waits on a connection; what the kernel does not take waits for its event.
     fn flush(&mut self, token: Token, now: u64) {
+        self.shard.attend(token);
         let Some(socket) = self.sockets.get_mut(token) else {
             return;
         };
@@ -413,6 +456,9 @@ impl ShardLoop {
                 return accepted;
             };
             match accept(&listener.fd) {
+                Ok(_) if !self.sockets.admits_downstream() => {
+                    return self.refuse_waiting(slot, now);
+                }
                 Ok(fd) => {
                     if let Some(token) = self.shard.handle_accept(slot, now, &mut self.sockets)
                         && self.sockets.add(token, fd, false).is_err()
@@ -421,16 +467,54 @@ impl ShardLoop {
                     }
                 }
                 Err(Errno::AGAIN) => return accepted,
-                Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
-                    listener.paused_until = now + ACCEPT_PAUSE_NS;
-                    let _ = epoll::delete(&self.sockets.epoll, &listener.fd);
+                Err(Errno::MFILE | Errno::NFILE) => return self.refuse_waiting(slot, now),
+                // The connection, or the way to it, ended before it was accepted; the next one is fine (accept(2)).
+                Err(
+                    Errno::CONNABORTED
+                    | Errno::INTR
+                    | Errno::PROTO
+                    | Errno::NOPROTOOPT
+                    | Errno::OPNOTSUPP
+                    | Errno::NETDOWN
+                    | Errno::NETUNREACH
+                    | Errno::HOSTDOWN
+                    | Errno::HOSTUNREACH
+                    | Errno::NONET
+                    | Errno::TIMEDOUT,
+                ) => {}
+                // Memory of the kernel, or a rule of the firewall: it may pass.
+                Err(_) => {
+                    self.pause(slot, now);
                     return accepted;
                 }
-                // The connection ended before it was accepted; the next one is fine.
-                Err(_) => {}
             }
         }
         ACCEPTS_MAX
+    }
+
+    /// There is no descriptor for more connections. Those that wait are accepted and closed at once, so that their peers
+    /// know, and the listener is left alone for a moment. Nothing is taken over, so 0 is returned.
+    fn refuse_waiting(&mut self, slot: u32, now: u64) -> usize {
+        self.shard.stats().record_failure(Reason::Overloaded);
+        self.reserve = None;
+        if let Some(Some(listener)) = self.listeners.get(slot as usize) {
+            for _ in 1..ACCEPTS_MAX {
+                if accept(&listener.fd).is_err() {
+                    break;
+                }
+                self.shard.stats().record_failure(Reason::Overloaded);
+            }
+        }
+        self.reserve = reserve();
+        self.pause(slot, now);
+        0
+    }
+
+    fn pause(&mut self, slot: u32, now: u64) {
+        if let Some(Some(listener)) = self.listeners.get_mut(slot as usize) {
+            listener.paused_until = now + ACCEPT_PAUSE_NS;
+            let _ = epoll::delete(&self.sockets.epoll, &listener.fd);
+        }
     }
 
     fn resume_listeners(&mut self, now: u64) {
@@ -442,6 +526,7 @@ impl ShardLoop {
                 continue;
             };
             listener.paused_until = 0;
+            self.reserve = self.reserve.take().or_else(reserve);
             let _ = epoll::add(
                 &self.sockets.epoll,
                 &listener.fd,
@@ -474,3 +559,11 @@ impl ShardLoop {
             .min()
     }
 }
+
+/// A descriptor that stands for nothing; `None` when there is none left, and then it is tried again after a pause.
+fn reserve() -> Option<OwnedFd> {
+    eventfd(0, EventfdFlags::CLOEXEC).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
-use proxy::{ConnectFailure, Io, Side, Token};
+use proxy::{ConnectFailure, Io, Shard, Side, Token};
 use rustix::event::epoll;
 use rustix::io::Errno;
 
+use crate::descriptors::Descriptors;
 use crate::socket::{dial, reset_on_close};
 
 /// One connection. Readiness is edge-triggered: a flag stays up until the kernel said "no more".
@@ -24,6 +26,7 @@ pub(crate) struct Socket {
 
 pub(crate) struct Sockets {
     pub epoll: OwnedFd,
+    descriptors: Arc<Descriptors>,
     table: [Vec<Option<Socket>>; 2],
     /// Connections with bytes to write.
     pub dirty: Vec<Token>,
@@ -35,9 +38,10 @@ pub(crate) struct Sockets {
 }
 
 impl Sockets {
-    pub fn new(epoll: OwnedFd) -> Self {
+    pub fn new(epoll: OwnedFd, descriptors: Arc<Descriptors>) -> Self {
         Self {
             epoll,
+            descriptors,
             table: [Vec::new(), Vec::new()],
             dirty: Vec::new(),
             ready: VecDeque::new(),
@@ -55,8 +59,27 @@ impl Sockets {
         }
     }
 
+    /// Whether there is a descriptor for one more accepted connection.
+    pub fn admits_downstream(&self) -> bool {
+        self.descriptors.admit(Side::Downstream) && {
+            self.descriptors.release();
+            true
+        }
+    }
+
     /// Takes over a connection and begins to watch it.
     pub fn add(&mut self, token: Token, fd: OwnedFd, connecting: bool) -> Result<(), Errno> {
+        if !self.descriptors.admit(token.side()) {
+            return Err(Errno::MFILE);
+        }
+        let result = self.watch(token, fd, connecting);
+        if result.is_err() {
+            self.descriptors.release();
+        }
+        result
+    }
+
+    fn watch(&mut self, token: Token, fd: OwnedFd, connecting: bool) -> Result<(), Errno> {
         let flags = epoll::EventFlags::IN
             | epoll::EventFlags::OUT
             | epoll::EventFlags::RDHUP
@@ -84,6 +107,27 @@ impl Sockets {
         Ok(())
     }
 
+    /// After a turn that was cut short, and with it wishes that the shard had: closes what the shard does not know, and
+    /// has everything else read and flushed once more.
+    pub fn look_again(&mut self, shard: &Shard) {
+        self.dirty.clear();
+        self.ready.clear();
+        for slot in self.table.iter_mut().flatten() {
+            let unknown = |socket: &mut Socket| shard.queue(socket.token).is_none();
+            if slot.take_if(unknown).is_some() {
+                self.descriptors.release();
+            }
+            if let Some(socket) = slot {
+                socket.queued_flush = true;
+                self.dirty.push(socket.token);
+                socket.queued_read = socket.readable;
+                if socket.readable {
+                    self.ready.push_back(socket.token);
+                }
+            }
+        }
+    }
+
     /// Takes the next connection to read; entries added meanwhile count.
     pub fn next_ready(&mut self) -> Option<Token> {
         let token = self.ready.pop_front()?;
@@ -105,6 +149,8 @@ impl Sockets {
 
 impl Io for Sockets {
     fn connect(&mut self, token: Token, address: SocketAddr) {
+        #[cfg(test)]
+        crate::fault_point::pass();
         let result = dial(address).and_then(|fd| self.add(token, fd, true));
         if let Err(error) = result {
             self.failed.push((token, connect_failure(error)));
@@ -113,6 +159,8 @@ impl Io for Sockets {
 
     #[inline]
     fn flush(&mut self, token: Token) {
+        #[cfg(test)]
+        crate::fault_point::pass();
         let Some(socket) = self.get_mut(token) else {
             return;
         };
@@ -124,6 +172,8 @@ impl Io for Sockets {
 
     #[inline]
     fn read(&mut self, token: Token) {
+        #[cfg(test)]
+        crate::fault_point::pass();
         let Some(socket) = self.get_mut(token) else {
             return;
         };
@@ -134,6 +184,8 @@ impl Io for Sockets {
     }
 
     fn shutdown(&mut self, token: Token) {
+        #[cfg(test)]
+        crate::fault_point::pass();
         if let Some(socket) = self.get_mut(token) {
             // A peer that is gone already makes this fail; its event says so.
             let _ = rustix::net::shutdown(&socket.fd, rustix::net::Shutdown::Write);
@@ -141,13 +193,16 @@ impl Io for Sockets {
     }
 
     fn close(&mut self, token: Token, reset: bool) {
+        #[cfg(test)]
+        crate::fault_point::pass();
         let Some(slot) = self.table[place(token)].get_mut(token.index()) else {
             return;
         };
-        if let Some(socket) = slot.take_if(|socket| socket.token == token)
-            && reset
-        {
-            reset_on_close(&socket.fd.as_fd());
+        if let Some(socket) = slot.take_if(|socket| socket.token == token) {
+            self.descriptors.release();
+            if reset {
+                reset_on_close(&socket.fd.as_fd());
+            }
         }
     }
 }
@@ -172,7 +227,8 @@ mod tests {
 
     #[test]
     fn a_connection_that_asks_to_be_read_again_stands_behind_those_that_wait() {
-        let mut sockets = Sockets::new(epoll::create(epoll::CreateFlags::CLOEXEC).unwrap());
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC).unwrap();
+        let mut sockets = Sockets::new(epoll, Arc::new(Descriptors::of_process()));
         let tokens = [0, 1, 2].map(|index| Token::from_raw(index << 32 | index));
         for token in tokens {
             let (fd, _) = rustix::pipe::pipe().unwrap();

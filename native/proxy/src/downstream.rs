@@ -61,7 +61,7 @@ impl Downstream {
     }
 
     /// Requests wait in `rest` that nobody has looked at.
-    fn has_unparsed(&self) -> bool {
+    pub fn has_unparsed(&self) -> bool {
         self.rest.is_some() && !self.head_started
     }
 

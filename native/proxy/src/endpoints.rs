@@ -153,6 +153,33 @@ impl EndpointTable {
         self.slots[endpoint as usize].name.2
     }
 
+    /// Takes all connections off the books; those that there are come back by [`EndpointTable::remember`].
+    pub fn forget_connections(&mut self) {
+        for slot in &mut self.slots {
+            slot.load.in_flight = 0;
+            slot.open_count = 0;
+            slot.idle.clear();
+        }
+    }
+
+    /// Counts a connection that is open, idle or in use.
+    pub fn remember(&mut self, endpoint: u32, token: Token, idle: bool) {
+        let slot = &mut self.slots[endpoint as usize];
+        slot.open_count += 1;
+        if idle {
+            slot.idle.push(token);
+        } else {
+            slot.load.on_start();
+        }
+    }
+
+    /// Frees the slots of removed endpoints whose last connection is gone.
+    pub fn retire_unused(&mut self) {
+        for index in 0..self.slots.len() as u32 {
+            self.retire(index);
+        }
+    }
+
     /// Sums over all slots: requests in flight, open connections, idle connections.
     pub fn totals(&self) -> (usize, usize, usize) {
         self.slots

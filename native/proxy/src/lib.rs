@@ -15,6 +15,7 @@ mod exchange;
 mod io;
 pub mod limits;
 mod queue;
+mod recover;
 mod relay;
 mod reply;
 mod request;

@@ -40,6 +40,8 @@ pub struct Shard {
     pub(crate) request_head: RequestHead,
     pub(crate) response_head: ResponseHead,
     pub(crate) framed: Framed,
+    /// What the present call, or the last one, is about: the connection that pays for a panic (`recover`).
+    pub(crate) handling: Option<Token>,
 }
 
 /// What a shard is made with.
@@ -94,6 +96,7 @@ impl Shard {
             request_head: RequestHead::default(),
             response_head: ResponseHead::default(),
             framed: Framed::default(),
+            handling: None,
         }
     }
 
@@ -107,6 +110,7 @@ impl Shard {
             cell.record_connection_opened();
         }
         let view = Rc::clone(view);
+        self.handling = Some(self.downstreams.next_token());
         let timer = self.timers.add(self.downstreams.next_token());
         let token = self.downstreams.insert(Downstream {
             listener,
@@ -128,8 +132,16 @@ impl Shard {
         self.downstreams.get(token).map(|_| token)
     }
 
+    /// What the owner does next is about this connection: it pays for a panic until another one is attended to. The calls
+    /// below say so themselves.
+    #[inline]
+    pub fn attend(&mut self, token: Token) {
+        self.handling = Some(token);
+    }
+
     /// A buffer to read into, or `None` while the connection is not to be read.
     pub fn read_target(&mut self, token: Token) -> Option<Buffer> {
+        self.handling = Some(token);
         let (rest, bulk) = match token.side() {
             Side::Downstream if self.downstream_wants_read(token) => {
                 let downstream = self.downstreams.get_mut(token)?;
@@ -185,6 +197,7 @@ impl Shard {
         now: u64,
         io: &mut I,
     ) {
+        self.handling = Some(token);
         let cx = &mut Cx { now, io };
         match token.side() {
             Side::Downstream => {
@@ -204,6 +217,7 @@ impl Shard {
 
     /// The peer sent FIN and everything before it was read.
     pub fn handle_end<I: Io>(&mut self, token: Token, now: u64, io: &mut I) {
+        self.handling = Some(token);
         match token.side() {
             Side::Downstream => self.downstream_ended(token, &mut Cx { now, io }),
             Side::Upstream => self.upstream_ended(token, &mut Cx { now, io }),
@@ -212,6 +226,7 @@ impl Shard {
 
     /// The connection broke.
     pub fn handle_broken<I: Io>(&mut self, token: Token, now: u64, io: &mut I) {
+        self.handling = Some(token);
         match token.side() {
             Side::Downstream => self.downstream_gone(token, &mut Cx { now, io }),
             Side::Upstream => self.upstream_gone(token, &mut Cx { now, io }),
@@ -226,16 +241,20 @@ impl Shard {
         now: u64,
         io: &mut I,
     ) {
+        self.handling = Some(token);
         self.upstream_connected(token, result, &mut Cx { now, io });
     }
 
     /// A deadline may have passed.
     pub fn handle_timeouts<I: Io>(&mut self, now: u64, io: &mut I) {
+        self.handling = None;
         let cx = &mut Cx { now, io };
         while let Some(token) = self.timers.expired(now) {
+            self.handling = Some(token);
             self.expire(token, cx);
         }
         if matches!(self.lifecycle, Lifecycle::Draining { deadline } if deadline <= now) {
+            self.handling = None;
             self.close_all(cx);
         }
     }
@@ -247,6 +266,7 @@ impl Shard {
             let Some(token) = self.pipelined.pop_front() else {
                 return;
             };
+            self.handling = Some(token);
             let Some(rest) = self
                 .downstreams
                 .get_mut(token)
@@ -260,6 +280,7 @@ impl Shard {
 
     /// Takes over a configuration. Requests that run keep the one they began with.
     pub fn publish<I: Io>(&mut self, publication: Publication, now: u64, io: &mut I) {
+        self.handling = None;
         let view = View::new(publication, &mut self.endpoints, &mut self.rng, now);
         self.view = Some(Rc::new(view));
         let cx = &mut Cx { now, io };
@@ -273,6 +294,7 @@ impl Shard {
 
     /// Finishes what runs and takes nothing new.
     pub fn drain<I: Io>(&mut self, deadline: u64, now: u64, io: &mut I) {
+        self.handling = None;
         self.lifecycle = Lifecycle::Draining { deadline };
         self.retire_idle(|_, _| true);
         self.handle_timeouts(now, io);
@@ -296,6 +318,7 @@ impl Shard {
 
     /// `count` bytes of the queue were written; also called with 0 for an empty queue that was named to flush.
     pub fn written<I: Io>(&mut self, token: Token, count: usize, now: u64, io: &mut I) {
+        self.handling = Some(token);
         match token.side() {
             Side::Downstream => {
                 if let Some(downstream) = self.downstreams.get_mut(token) {

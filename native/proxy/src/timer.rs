@@ -88,6 +88,16 @@ impl Timers {
         self.entries[id.0 as usize].deadline = 0;
     }
 
+    /// An entry with the deadline that another wheel has for it.
+    pub fn take_over(&mut self, token: Token, old: TimerId, wheel: &Self) -> TimerId {
+        let id = self.add(token);
+        let deadline = wheel.entries[old.0 as usize].deadline;
+        if deadline != 0 {
+            self.arm(id, deadline);
+        }
+        id
+    }
+
     /// One entry whose deadline has passed; call until `None`. It is disarmed.
     pub fn expired(&mut self, now: u64) -> Option<Token> {
         let target = now >> TICK_SHIFT;

@@ -44,6 +44,11 @@ impl Gauge {
         self.0.store(self.0.load(Relaxed).wrapping_add(1), Relaxed);
     }
 
+    /// This many, whatever was counted before.
+    pub fn set(&self, value: u64) {
+        self.0.store(value, Relaxed);
+    }
+
     /// One less; follows an `increment`.
     #[inline]
     pub fn decrement(&self) {

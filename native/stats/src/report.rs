@@ -61,6 +61,8 @@ pub struct ShardReport {
     pub downstream_connections: u64,
     /// Open connections to endpoints.
     pub upstream_connections: u64,
+    /// Faults of the proxy that ended one connection.
+    pub panics: u64,
 }
 
 /// The numbers of one cell.
@@ -160,6 +162,7 @@ impl ShardReport {
             events: stats.events.get(),
             downstream_connections: stats.downstream_connections.get(),
             upstream_connections: stats.upstream_connections.get(),
+            panics: stats.panics.get(),
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct ShardStats {
     pub downstream_connections: Gauge,
     /// Connections to endpoints, in use or idle.
     pub upstream_connections: Gauge,
+    /// Faults of the proxy that ended one connection.
+    pub panics: Counter,
     reasons: [Counter; Reason::ALL.len()],
 }
 
@@ -32,6 +34,7 @@ impl ShardStats {
             events: Counter::new(),
             downstream_connections: Gauge::default(),
             upstream_connections: Gauge::default(),
+            panics: Counter::new(),
             reasons: [const { Counter::new() }; Reason::ALL.len()],
         }
     }
