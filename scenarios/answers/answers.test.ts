@@ -6,6 +6,7 @@ import { scenario } from "../support/scenario.ts";
 import { startAgent } from "../support/start-agent.ts";
 import { startRawOrigin } from "../support/start-raw-origin.ts";
 import { startStoppedListener } from "../support/start-stopped-listener.ts";
+import { errorVocabulary } from "../../src/telemetry/index.ts";
 import { malformed } from "./malformed.ts";
 
 scenario(
@@ -21,15 +22,14 @@ scenario(
     for (const { name, request, status, details } of malformed) {
       await t.test(`${name}: ${status} ${details}`, async (row) => {
         const client = RawPeer.connect(t, edge).send(request);
-        const answer = await client.received(`heddle: ${details}\n`);
-        const error =
-          status === 414 || status === 431 ? "http_request_error" : "http_protocol_error";
+        const limit = status === 414 || status === 431;
+        const reason = limit ? "request_limit" : "downstream_protocol_error";
+        const answer = await client.received(`${bodyText(reason, details)}`);
+        const error = limit ? "http_request_error" : "http_protocol_error";
         row.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
         row.match(answer, `\r\nproxy-status: heddle; error=${error}; details="${details}"\r\n`);
         row.match(answer, "\r\nconnection: close\r\n");
         row.equal(await client.ended(), "fin", "the connection closes");
-        const reason =
-          status === 414 || status === 431 ? "request_limit" : "downstream_protocol_error";
         reasons[`${reason} ${status}`] = (reasons[`${reason} ${status}`] ?? 0) + 1;
       });
     }
@@ -72,28 +72,30 @@ scenario(
     await t.test("no route: 404, and the connection stays", async (row) => {
       const client = ask("/nowhere");
       row.equal(
-        await client.received("heddle: no_route\n"),
+        await client.received(bodyText("no_route")),
         answerText("404 Not Found", "destination_not_found", "no_route"),
       );
       row.match(
-        await client.send("GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n").received("no_route\n"),
+        await client
+          .send("GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n")
+          .received(bodyText("no_route")),
         "HTTP/1.1 404 ",
       );
     });
     await t.test("no backend with a weight: 503", async (row) => {
-      const answer = await ask("/weightless").received("heddle: no_healthy_endpoint\n");
+      const answer = await ask("/weightless").received(bodyText("no_healthy_endpoint"));
       row.equal(
         answer,
         answerText("503 Service Unavailable", "destination_unavailable", "no_healthy_endpoint"),
       );
     });
     await t.test("an endpoint that refuses: 503 with its address", async (row) => {
-      const answer = await ask("/refusing").received("heddle: connection_refused\n");
+      const answer = await ask("/refusing").received(bodyText("connection_refused"));
       const error = `connection_refused; next-hop="127.0.0.1:${unused}"`;
       row.equal(answer, answerText("503 Service Unavailable", error, "connection_refused"));
     });
     await t.test("an endpoint that does not answer the connection: 504", async (row) => {
-      const answer = await ask("/unreachable").received("heddle: connection_timeout\n");
+      const answer = await ask("/unreachable").received(bodyText("connection_timeout"));
       const error = `connection_timeout; next-hop="127.0.0.1:${stopped}"`;
       row.equal(answer, answerText("504 Gateway Timeout", error, "connection_timeout"));
     });
@@ -101,7 +103,7 @@ scenario(
       const client = ask("/web");
       const { upstream } = await origin.request();
       upstream.finish();
-      const answer = await client.received("heddle: connection_terminated\n");
+      const answer = await client.received(bodyText("connection_terminated"));
       row.equal(
         answer,
         answerText("502 Bad Gateway", `connection_terminated; ${hop}`, "connection_terminated"),
@@ -111,12 +113,12 @@ scenario(
       const client = ask("/web");
       const { upstream } = await origin.request();
       upstream.reset();
-      row.match(await client.received("heddle: connection_terminated\n"), "HTTP/1.1 502 ");
+      row.match(await client.received(bodyText("connection_terminated")), "HTTP/1.1 502 ");
     });
     await t.test("an upstream that answers what is no HTTP: 502", async (row) => {
       const client = ask("/web");
       (await origin.request()).upstream.send("SSH-2.0-OpenSSH_9.9\r\n");
-      const answer = await client.received("heddle: upstream_protocol_error\n");
+      const answer = await client.received(bodyText("upstream_protocol_error"));
       row.equal(
         answer,
         answerText("502 Bad Gateway", `http_protocol_error; ${hop}`, "upstream_protocol_error"),
@@ -125,7 +127,7 @@ scenario(
     await t.test("an upstream that answers too late: 504, and it sees the end", async (row) => {
       const client = ask("/slow");
       const { upstream } = await origin.request();
-      const answer = await client.received("heddle: response_timeout\n");
+      const answer = await client.received(bodyText("response_timeout"));
       row.equal(
         answer,
         answerText("504 Gateway Timeout", `http_response_timeout; ${hop}`, "response_timeout"),
@@ -173,21 +175,91 @@ scenario(
   },
 );
 
+scenario(
+  "callers outside the mesh are told the status, callers inside the cause as well",
+  async (t) => {
+    const [edge = 0, unused = 0] = await freePorts(2);
+    const agent = await startAgent(t, {
+      mesh: `mesh: answers
+listeners:
+  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web }
+services:
+  web: { endpoints: ["127.0.0.1:${unused}"], upstreams: [api] }
+  api: { endpoints: ["127.0.0.1:${unused}"] }
+`,
+    });
+    const { listeners } = await agent.status();
+    const inside = listeners.find(({ name }) => name === "web->api");
+    const insidePort = Number(inside?.address.split(":").at(-1));
+    const get = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+
+    const outer = RawPeer.connect(t, edge).send(get);
+    t.equal(
+      await outer.received("\r\n\r\nheddle: Service Unavailable\n"),
+      "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 28\r\n\r\n" +
+        "heddle: Service Unavailable\n",
+    );
+    const broken = await RawPeer.connect(t, edge).send("GET /\r\n\r\n").received("Request\n");
+    t.notMatch(broken, "proxy-status");
+    const inner = RawPeer.connect(t, insidePort).send(get);
+    const error = `connection_refused; next-hop="127.0.0.1:${unused}"`;
+    t.equal(
+      await inner.received(bodyText("connection_refused")),
+      answerText("503 Service Unavailable", error, "connection_refused"),
+    );
+  },
+);
+
+scenario("limits of time, and clients that leave, have their names", async (t) => {
+  const [edge = 0] = await freePorts(1);
+  const origin = await startRawOrigin(t);
+  const agent = await startAgent(t, {
+    mesh: meshText(edge, [`web: { port: 80, endpoints: ["127.0.0.1:${origin.port}"] }`]),
+  });
+
+  const slow = RawPeer.connect(t, edge).send("GET / HTTP/1.1\r\nhost:");
+  const gone = RawPeer.connect(t, edge).send("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  await origin.request();
+  gone.reset();
+  const unsolicited = RawPeer.connect(t, edge).send("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  (await origin.request()).upstream.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokmore");
+  t.match(await unsolicited.received("ok"), "HTTP/1.1 200 ");
+  const late = await slow.received(bodyText("request_limit", "head_timeout"));
+
+  t.match(late, "HTTP/1.1 408 Request Timeout\r\n");
+  t.match(late, 'proxy-status: heddle; error=http_request_error; details="head_timeout"\r\n');
+  t.equal(await slow.ended(), "fin");
+  const metrics = await agent.metrics();
+  const count = (family: string, labels: Record<string, string>): number =>
+    metricSum(metrics, family, labels);
+  t.equal(count("heddle_request_errors_total", { error: "request_limit", status: "408" }), 1);
+  t.equal(count("heddle_request_errors_total", { error: "downstream_gone", status: "499" }), 1);
+  t.equal(count("istio_requests_total", { response_code: "499", response_flags: "DC" }), 1);
+  t.equal(count("heddle_connection_errors_total", { error: "upstream_unsolicited" }), 1);
+});
+
 function meshText(edge: number, services: readonly string[]): string {
   return `mesh: answers
 listeners:
-  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web }
+  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web, errors: full }
 services:
 ${services.map((service) => `  ${service}\n`).join("")}`;
 }
 
 /** The whole answer, byte for byte. */
 function answerText(status: string, error: string, details: string): string {
-  const body = `heddle: ${details}\n`;
+  const body = bodyText(details);
   return (
     `HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\ncontent-length: ${body.length}\r\n` +
     `proxy-status: heddle; error=${error}; details="${details}"\r\n\r\n${body}`
   );
+}
+
+/** What a person reads: what happened, its name with the rule that was broken, and the code to ask for. */
+function bodyText(name: string, rule?: string): string {
+  const row = errorVocabulary.find((spelling) => spelling.name === name);
+  const words = rule === undefined ? name : `${name}: ${rule}`;
+  return `heddle: ${row?.means}\n${words} (${row?.code})\n`;
 }
 
 const routes = `---

@@ -131,6 +131,20 @@ export const commands: readonly Command[] = [
     load: () => import("./lint.ts"),
   },
   {
+    name: "explain",
+    group: "see",
+    summary: "say what a code or an error means, where to look and how to end it",
+    operands: { usage: "[CODE|ERROR]", countMax: 1 },
+    options: [output("table", "json")],
+    examples: [
+      { line: "heddle explain", does: "all codes, a line each" },
+      { line: "heddle explain HED1204", does: "one code" },
+      { line: "heddle explain no_route -o json", does: "an error by its name, for programs" },
+    ],
+    exitCodes: {},
+    load: () => import("./explain.ts"),
+  },
+  {
     name: "config view",
     group: "change",
     summary: "print the configuration",

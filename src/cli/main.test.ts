@@ -115,6 +115,20 @@ test("lint ends with 4 for errors and with 0 for a good file", (t) => {
   t.end();
 });
 
+test("explain knows errors of traffic and mistakes in files, by code and by name", (t) => {
+  const refused = heddle(t, ["explain", "hed1204"]);
+  t.equal(refused.code, 0);
+  t.match(refused.stdout, /^HED1204 connection_refused: .*\n {2}seen .*\n {2}look .*\n {2}fix /);
+  t.equal(heddle(t, ["explain", "connection_refused"]).stdout, refused.stdout);
+  t.match(heddle(t, ["explain", "HED2010"]).stdout, /^HED2010: A field is not known\.\n/);
+  const json = JSON.parse(heddle(t, ["explain", "no_route", "-o", "json"]).stdout) as unknown;
+  t.match(json, { schemaVersion: 1, codes: [{ code: "HED1201", traffic: { grpcStatus: 12 } }] });
+  const unknown = heddle(t, ["explain", "conection_refused"]);
+  t.equal(unknown.code, 2);
+  t.match(unknown.stderr, "did you mean connection_refused?");
+  t.end();
+});
+
 test("config view prints the file, and resolved what it means", (t) => {
   t.equal(heddle(t, ["config", "view", "-f", "good.yaml"]).stdout, goodMesh);
   const resolved = heddle(t, ["config", "view", "--resolved", "-f", "good.yaml", "-o", "json"]);

@@ -8,11 +8,13 @@ import { ServiceIndex } from "./service-index.ts";
 
 export function edgeListeners({ mesh }: Resources, origins: OriginTable): Listener[] {
   const services = new ServiceIndex(mesh);
-  return mesh.listeners.map(({ name, address, protocol, service, origin }) => ({
+  return mesh.listeners.map(({ name, address, protocol, service, errors, origin }) => ({
     name,
     address,
     protocol,
     service: services.of(service),
+    // The data plane's default is left out of the snapshot.
+    ...(errors === "full" && { errors }),
     origin: origins.index(origin),
   }));
 }
@@ -40,6 +42,7 @@ export function outboundListeners(
         protocol: services[index]?.protocol ?? "http",
         source,
         service: index,
+        errors: "full",
         origin: origins.index(upstream.origin),
       };
     }),

@@ -95,8 +95,22 @@ test("doors come first, then an outbound listener for each edge with the protoco
   const listeners = snapshot.listeners.map(({ origin: _origin, ...listener }) => listener);
   t.strictSame(listeners, [
     { name: "edge", address: "127.0.0.1:8080", protocol: "http", service: 0 },
-    { name: "web->api", address: "127.0.0.1:15101", protocol: "http", source: "web", service: 1 },
-    { name: "api->db", address: "127.0.0.1:15102", protocol: "tcp", source: "api", service: 2 },
+    {
+      name: "web->api",
+      address: "127.0.0.1:15101",
+      protocol: "http",
+      source: "web",
+      service: 1,
+      errors: "full",
+    },
+    {
+      name: "api->db",
+      address: "127.0.0.1:15102",
+      protocol: "tcp",
+      source: "api",
+      service: 2,
+      errors: "full",
+    },
   ]);
   t.end();
 });

@@ -50,6 +50,13 @@ export const meshSchema = {
             description: "The service it leads to; routes attached to that service apply.",
             type: "string",
           },
+          errors: {
+            description:
+              "What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).",
+            type: "string",
+            enum: ["brief", "full"],
+            default: "brief",
+          },
         },
       },
     },

@@ -4,6 +4,7 @@ export type { Backend } from "./generated/Backend.ts";
 export type { Balancer } from "./generated/Balancer.ts";
 export type { Endpoint } from "./generated/Endpoint.ts";
 export type { Endpoints } from "./generated/Endpoints.ts";
+export type { Errors } from "./generated/Errors.ts";
 export type { Header } from "./generated/Header.ts";
 export type { HeaderEdit } from "./generated/HeaderEdit.ts";
 export type { Listener } from "./generated/Listener.ts";

@@ -65,8 +65,16 @@ const service = struct<Service>({
   origin: count,
 });
 const listener = struct<Listener>(
-  { name: text, address: text, protocol, source: text, service: count, origin: count },
-  ["source"],
+  {
+    name: text,
+    address: text,
+    protocol,
+    source: text,
+    service: count,
+    errors: word("brief", "full"),
+    origin: count,
+  },
+  ["source", "errors"],
 );
 
 export const endpointsShape: Shape = struct<Endpoints>({

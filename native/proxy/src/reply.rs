@@ -1,8 +1,10 @@
-//! Answers that heddle makes itself: a status, `Proxy-Status` (RFC 9209) with the reason, a short text.
+//! Answers that heddle makes itself: a status and a short text that a person can use, with `Proxy-Status` (RFC 9209)
+//! where the listener lets its callers know the inside of the mesh.
 
 use std::io::Write;
 use std::net::SocketAddr;
 
+use snapshot::Errors;
 use stats::{Outcome, Reason};
 
 use crate::body::{Body, Recode};
@@ -16,8 +18,10 @@ use crate::shard::{Cx, Shard};
 struct Reply<'a> {
     status: u16,
     reason: Reason,
-    details: &'a str,
+    /// The rule or limit, where the reason has several.
+    rule: Option<&'a str>,
     next_hop: Option<SocketAddr>,
+    errors: Errors,
     close: bool,
     keep_alive: bool,
     to_head: bool,
@@ -62,8 +66,9 @@ impl Shard {
         let reply = Reply {
             status: exchange.status,
             reason,
-            details: reason.name(),
+            rule: None,
             next_hop,
+            errors: exchange.view.errors(downstream.listener),
             close: !exchange.keep_alive,
             keep_alive: exchange.keep_alive && exchange.minor == 0,
             to_head: exchange.to_head,
@@ -83,7 +88,7 @@ impl Shard {
         &mut self,
         token: Token,
         status: u16,
-        details: &str,
+        rule: Option<&str>,
         cx: &mut Cx<'_, I>,
     ) {
         let Some(downstream) = self.downstreams.get_mut(token) else {
@@ -103,11 +108,13 @@ impl Shard {
                 response_bytes: 0,
             });
         }
+        let view = self.view.as_ref();
         let reply = Reply {
             status,
             reason,
-            details,
+            rule,
             next_hop: None,
+            errors: view.map_or(Errors::Brief, |view| view.errors(downstream.listener)),
             close: true,
             keep_alive: false,
             to_head: false,
@@ -147,22 +154,26 @@ impl Shard {
 }
 
 fn write_reply(reply: &Reply<'_>, out: &mut Vec<u8>) {
-    let body_bytes = "heddle: \n".len() + reply.details.len();
+    let phrase = phrase(reply.status);
+    let body: &[&str] = match (reply.errors, reply.reason.spelling(), reply.rule) {
+        (Errors::Brief, ..) => &["heddle: ", phrase, "\n"],
+        (Errors::Full, row, None) => {
+            &["heddle: ", row.means, "\n", row.name, " (", row.code, ")\n"]
+        }
+        (Errors::Full, row, Some(rule)) => &[
+            "heddle: ", row.means, "\n", row.name, ": ", rule, " (", row.code, ")\n",
+        ],
+    };
     // Writing into a Vec never fails.
     let _ = write!(
         out,
-        "HTTP/1.1 {} {}\r\ncontent-type: text/plain\r\ncontent-length: {body_bytes}\r\nproxy-status: heddle; error={}",
+        "HTTP/1.1 {} {phrase}\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n",
         reply.status,
-        phrase(reply.status),
-        reply
-            .reason
-            .proxy_status()
-            .unwrap_or("proxy_internal_response"),
+        body.iter().map(|part| part.len()).sum::<usize>(),
     );
-    if let Some(address) = reply.next_hop {
-        let _ = write!(out, "; next-hop=\"{address}\"");
+    if reply.errors == Errors::Full {
+        write_proxy_status(reply, out);
     }
-    let _ = write!(out, "; details=\"{}\"\r\n", reply.details);
     if reply.close {
         out.extend_from_slice(b"connection: close\r\n");
     } else if reply.keep_alive {
@@ -173,8 +184,20 @@ fn write_reply(reply: &Reply<'_>, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(b"\r\n");
     if !reply.to_head {
-        let _ = writeln!(out, "heddle: {}", reply.details);
+        for part in body {
+            out.extend_from_slice(part.as_bytes());
+        }
     }
+}
+
+fn write_proxy_status(reply: &Reply<'_>, out: &mut Vec<u8>) {
+    let row = reply.reason.spelling();
+    let token = row.proxy_status.unwrap_or("proxy_internal_response");
+    let _ = write!(out, "proxy-status: heddle; error={token}");
+    if let Some(address) = reply.next_hop {
+        let _ = write!(out, "; next-hop=\"{address}\"");
+    }
+    let _ = write!(out, "; details=\"{}\"\r\n", reply.rule.unwrap_or(row.name));
 }
 
 /// Reason phrases of RFC 9110 section 15 for the statuses that heddle itself gives.

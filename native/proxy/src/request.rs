@@ -87,7 +87,7 @@ impl Shard {
             .filter(|view| view.listener(downstream.listener).is_some());
         let Some(view) = view.map(Rc::clone) else {
             self.pool.put(buffer);
-            self.refuse(token, 503, "not_configured", cx);
+            self.refuse(token, 503, None, cx);
             return None;
         };
         let listener = view.listener(downstream.listener)?;
@@ -252,7 +252,7 @@ impl Shard {
     /// A request head that breaks a rule: answer, then close.
     fn refuse_request<I: Io>(&mut self, token: Token, error: Error, cx: &mut Cx<'_, I>) {
         self.framed.tail.clear();
-        self.refuse(token, error.status(), error.name(), cx);
+        self.refuse(token, error.status(), Some(error.name()), cx);
     }
 
     /// A request body that breaks a rule: what was sent on is never completed.
@@ -276,7 +276,7 @@ impl Shard {
             self.record(token, 0, Some(Reason::DownstreamProtocolError), cx.now);
             self.close_downstream(token, true, cx);
         } else {
-            self.refuse(token, error.status(), error.name(), cx);
+            self.refuse(token, error.status(), Some(error.name()), cx);
         }
     }
 }

@@ -20,7 +20,9 @@ impl Shard {
             return;
         };
         match &mut downstream.state {
-            State::Head if downstream.head_started => self.refuse(token, 408, "head_timeout", cx),
+            State::Head if downstream.head_started => {
+                self.refuse(token, 408, Some("head_timeout"), cx);
+            }
             State::Head => {
                 downstream.state = State::Flush;
                 self.timers

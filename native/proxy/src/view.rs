@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use decide::balance::Picker;
 use decide::rand::Rng;
-use snapshot::{Endpoints, Protocol, Timeouts};
+use snapshot::{Endpoints, Errors, Protocol, Timeouts};
 use stats::{Cell, Reason};
 use wire::h1::Edit;
 
@@ -35,6 +35,7 @@ pub(crate) struct View {
 pub(crate) struct ListenerView {
     pub service: u32,
     pub protocol: Protocol,
+    pub errors: Errors,
     destinations: Vec<u32>,
     cells: Vec<Arc<Cell>>,
 }
@@ -85,6 +86,7 @@ impl View {
             listeners[slot] = Some(ListenerView {
                 service: listener.service,
                 protocol: listener.protocol,
+                errors: listener.errors,
                 destinations: compiled.destinations(index).to_vec(),
                 cells,
             });
@@ -121,6 +123,12 @@ impl View {
     /// Cell that counts the connections of a listener: the one of its own service.
     pub fn connection_cell(&self, slot: u32) -> Option<Arc<Cell>> {
         self.listener(slot)?.cells.first().map(Arc::clone)
+    }
+
+    /// What answers of the proxy's own tell on a listener.
+    pub fn errors(&self, slot: u32) -> Errors {
+        self.listener(slot)
+            .map_or(Errors::Brief, |listener| listener.errors)
     }
 
     pub fn host_default(&self, slot: u32) -> &[u8] {

@@ -57,8 +57,34 @@ pub struct Listener {
     pub source: Option<String>,
     /// Index into `services`: where the listener leads.
     pub service: u32,
+    /// What answers of the proxy's own tell here.
+    #[serde(default, skip_serializing_if = "Errors::is_brief")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub errors: Errors,
     /// Index into `origins`.
     pub origin: u32,
+}
+
+/// What answers that the proxy makes itself tell their reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Errors {
+    /// The status: for callers outside the mesh, whom its inside does not concern.
+    #[default]
+    Brief,
+    /// The cause and the endpoint too, with `Proxy-Status` (RFC 9209).
+    Full,
+}
+
+impl Errors {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
+    fn is_brief(&self) -> bool {
+        *self == Self::Brief
+    }
 }
 
 /// What a listener or an endpoint speaks.

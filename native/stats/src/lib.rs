@@ -20,7 +20,7 @@ pub use counter::{Counter, Gauge};
 pub use histogram::{
     DURATION_BUCKETS, SIZE_BUCKETS, duration_index, duration_lower_bound, size_index,
 };
-pub use reason::Reason;
+pub use reason::{Reason, Spelling};
 pub use registry::{CELLS_MAX, CellKey, Protocol, Registry};
 pub use report::{
     CellReport, DurationClass, DurationReport, FailureCount, RequestCount, ShardReport, SizeReport,

@@ -24,17 +24,21 @@ export function probeHttp(address: string, agent?: Agent): Promise<ProbeResult> 
     const options = { headers, timeout: timeoutMs, ...(agent === undefined ? {} : { agent }) };
     const call = request(`http://${address}/`, options, (response) => {
       response.on("error", (error) => fail(error.message));
+      let body = "";
+      response.setEncoding("utf8").on("data", (part: string) => {
+        if (body.length < bodyCharactersMax) body += part;
+      });
       response.on("end", () => {
         const status = response.statusCode ?? 0;
-        const own = response.headers["proxy-status"];
-        const outcome = own === undefined ? String(status) : `${status} (${String(own)})`;
+        // So begins every answer of the proxy's own.
+        const own = /^heddle: .*/.exec(body)?.[0];
+        const outcome = own === undefined ? String(status) : `${status} (${own})`;
         resolve({
           ok: own === undefined && status < 500,
           outcome,
           durationMs: performance.now() - startMs,
         });
       });
-      response.resume();
     });
     call.on("timeout", () => call.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     call.on("error", (error) => fail(error.message));
@@ -63,5 +67,7 @@ function probeTcp(address: string): Promise<ProbeResult> {
 
 /** Marks requests that no user sent. */
 export const probeAgent = "heddle-dev";
+/** Enough to see who answered. */
+const bodyCharactersMax = 1_000;
 const timeoutMs = 5_000;
 const openMs = 250;
