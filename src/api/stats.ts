@@ -20,6 +20,8 @@ export interface ShardStats {
   upstreamConnections: number;
   /** Faults of the proxy itself, each of which ended one connection. */
   panics: number;
+  /** Requests sent a second time because the first attempt surely had no effect. */
+  retries: number;
 }
 
 /** One (listener, source, destination service) triple. */

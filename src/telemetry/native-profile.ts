@@ -53,6 +53,12 @@ export function nativeProfile(stats: Stats): Family[] {
       help: "Connections that were refused or ended and failures that belong to no request, by reason.",
       samples: stats.failures.map(({ error, count }) => ({ labels: { error }, value: count })),
     },
+    perShard(
+      "heddle_retries_total",
+      "Requests sent a second time because the first attempt surely had no effect.",
+      stats,
+      (shard) => shard.retries,
+    ),
     {
       name: "heddle_request_errors_total",
       type: "counter",

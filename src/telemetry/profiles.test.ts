@@ -103,6 +103,10 @@ heddle_shard_panics_total{shard="1"} 0
 # HELP heddle_connection_errors_total Connections that were refused or ended and failures that belong to no request, by reason.
 # TYPE heddle_connection_errors_total counter
 heddle_connection_errors_total{error="overloaded"} 5
+# HELP heddle_retries_total Requests sent a second time because the first attempt surely had no effect.
+# TYPE heddle_retries_total counter
+heddle_retries_total{shard="0"} 4
+heddle_retries_total{shard="1"} 0
 # HELP heddle_request_errors_total Requests that the proxy ended itself, by reason.
 # TYPE heddle_request_errors_total counter
 heddle_request_errors_total{listener="web->api",service="api",error="connection_refused",status="503"} 10

@@ -11,6 +11,7 @@ export function sampleStats(): Stats {
         downstreamConnections: 2,
         upstreamConnections: 3,
         panics: 1,
+        retries: 4,
       },
       {
         index: 1,
@@ -19,6 +20,7 @@ export function sampleStats(): Stats {
         downstreamConnections: 1,
         upstreamConnections: 0,
         panics: 0,
+        retries: 0,
       },
     ],
     cells: [httpCell(), tcpCell()],

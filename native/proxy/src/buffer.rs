@@ -74,6 +74,12 @@ impl Buffer {
         self.start += count;
     }
 
+    /// Takes back what was dropped from the front, so that the last `length` bytes are there again.
+    pub(crate) fn rewind(&mut self, length: usize) {
+        debug_assert!(self.len() <= length && length <= self.end);
+        self.start = self.end - length;
+    }
+
     /// Drops everything from `length` on.
     #[inline]
     pub(crate) fn truncate(&mut self, length: usize) {

@@ -94,6 +94,22 @@ impl EndpointTable {
         Some(service.endpoints[index])
     }
 
+    /// The pick for a second attempt: another endpoint than `failed`, if there is one.
+    pub fn pick_other(
+        &self,
+        service: &ServiceView,
+        failed: u32,
+        (rng, now): (&mut Rng, u64),
+    ) -> Option<u32> {
+        let picked = self.pick(service, rng, now)?;
+        if picked != failed {
+            return Some(picked);
+        }
+        let place = service.endpoints.iter().position(|&one| one == failed)?;
+        let next = (place + 1) % service.endpoints.len();
+        Some(service.endpoints[next])
+    }
+
     #[inline]
     pub fn pop_idle(&mut self, endpoint: u32) -> Option<Token> {
         self.slots[endpoint as usize].idle.pop()

@@ -14,6 +14,8 @@ pub(crate) struct Exchange {
     pub view: Rc<View>,
     /// Connection that carries it; absent after the answer was made here.
     pub upstream: Option<Token>,
+    /// It was sent a second time; there is no third.
+    pub retried: bool,
     /// The upstream allows another exchange on that connection.
     pub upstream_keep: bool,
     /// Index of the destination's cell in the listener's list of `view`.
@@ -21,6 +23,8 @@ pub(crate) struct Exchange {
     /// Rule that matched, or [`NO_RULE`].
     pub rule: u32,
     pub started: u64,
+    /// Begin of the attempt that runs: what the endpoint is measured from.
+    pub attempted: u64,
     pub request: Body,
     pub response: Phase,
     pub request_bytes: u64,

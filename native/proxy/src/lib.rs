@@ -20,6 +20,7 @@ mod relay;
 mod reply;
 mod request;
 mod response;
+mod retry;
 mod shard;
 mod slab;
 mod timeout;

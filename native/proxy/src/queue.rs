@@ -98,6 +98,34 @@ impl Queue {
         }
     }
 
+    /// The same for a single buffer that may be wanted again: it comes back when all of it was written.
+    pub(crate) fn written_kept(&mut self, count: usize) -> Option<Buffer> {
+        debug_assert!(count <= self.bytes && self.rest.is_empty());
+        self.bytes -= count;
+        self.first.as_mut()?.skip(count);
+        if self.bytes == 0 {
+            self.first.take()
+        } else {
+            None
+        }
+    }
+
+    /// A queue of one buffer.
+    pub(crate) fn of(buffer: Buffer) -> Self {
+        Self {
+            bytes: buffer.len(),
+            first: Some(buffer),
+            rest: VecDeque::new(),
+        }
+    }
+
+    /// Takes the single buffer out, with what is left to write of it.
+    pub(crate) fn take_single(&mut self) -> Option<Buffer> {
+        debug_assert!(self.rest.is_empty());
+        self.bytes = 0;
+        self.first.take()
+    }
+
     pub(crate) fn clear(&mut self, pool: &mut Pool) {
         self.bytes = 0;
         for buffer in self.first.take().into_iter().chain(self.rest.drain(..)) {

@@ -20,6 +20,8 @@ struct Reply<'a> {
     reason: Reason,
     /// The rule or limit, where the reason has several.
     rule: Option<&'a str>,
+    /// The request was sent a second time.
+    is_retried: bool,
     next_hop: Option<SocketAddr>,
     errors: Errors,
     close: bool,
@@ -67,6 +69,7 @@ impl Shard {
             status: exchange.status,
             reason,
             rule: None,
+            is_retried: exchange.retried,
             next_hop,
             errors: exchange.view.errors(downstream.listener),
             close: !exchange.keep_alive,
@@ -113,6 +116,7 @@ impl Shard {
             status,
             reason,
             rule,
+            is_retried: false,
             next_hop: None,
             errors: view.map_or(Errors::Brief, |view| view.errors(downstream.listener)),
             close: true,
@@ -197,7 +201,9 @@ fn write_proxy_status(reply: &Reply<'_>, out: &mut Vec<u8>) {
     if let Some(address) = reply.next_hop {
         let _ = write!(out, "; next-hop=\"{address}\"");
     }
-    let _ = write!(out, "; details=\"{}\"\r\n", reply.rule.unwrap_or(row.name));
+    let details = reply.rule.unwrap_or(row.name);
+    let attempts = if reply.is_retried { "; attempts=2" } else { "" };
+    let _ = write!(out, "; details=\"{details}{attempts}\"\r\n");
 }
 
 /// Reason phrases of RFC 9110 section 15 for the statuses that heddle itself gives.

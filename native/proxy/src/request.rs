@@ -13,6 +13,7 @@ use crate::exchange::{Exchange, NO_RULE, Phase};
 use crate::io::{Io, Token};
 use crate::limits::{CONTINUE_NS_MAX, HEAD_NS_MAX};
 use crate::queue::Queue;
+use crate::retry;
 use crate::shard::{Cx, Shard};
 use crate::upstream::{State as UpstreamState, Upstream};
 use crate::view::{Choice, ServiceView};
@@ -170,6 +171,7 @@ impl Shard {
         let line = RequestLine {
             host_default: view.host_default(downstream.listener),
         };
+        let is_idempotent = retry::is_idempotent(self.request_head.method.of(buffer.bytes()));
         write_request(
             &buffer.bytes()[..length],
             &self.request_head,
@@ -185,6 +187,9 @@ impl Shard {
             &mut self.framed,
         );
         if upstream.state == UpstreamState::Busy(token) {
+            if is_idempotent && exchange.request.is_done() {
+                upstream.keep_replay();
+            }
             cx.io.flush(upstream_token);
         }
         if !exchange.request.is_done() {
@@ -209,6 +214,7 @@ impl Shard {
                 continue;
             };
             upstream.state = UpstreamState::Busy(downstream);
+            upstream.sent = false;
             self.timers.disarm(upstream.timer);
             self.endpoints.started(endpoint);
             return Ok(token);
@@ -239,6 +245,9 @@ impl Shard {
             bulk: false,
             ended: false,
             reused: false,
+            sent: false,
+            replay_bytes: 0,
+            replay: None,
         });
         if connect_ms > 0 {
             self.timers
@@ -296,10 +305,12 @@ impl Exchange {
         Self {
             view,
             upstream: None,
+            retried: false,
             upstream_keep: false,
             cell: 0,
             rule: NO_RULE,
             started: now,
+            attempted: now,
             request: Body::new(head.framing),
             response: Phase::Head,
             request_bytes: 0,

@@ -114,7 +114,7 @@ impl Shard {
         if let Some(upstream) = self.upstreams.get(upstream_token) {
             self.endpoints.answered(
                 upstream.endpoint,
-                cx.now.saturating_sub(exchange.started),
+                cx.now.saturating_sub(exchange.attempted),
                 cx.now,
             );
         }
@@ -203,7 +203,11 @@ impl Shard {
     }
 
     /// The upstream closed: the end of a body without length, and of anything else a failure.
-    pub(crate) fn response_ended<I: Io>(&mut self, (_, token): (Token, Token), cx: &mut Cx<'_, I>) {
+    pub(crate) fn response_ended<I: Io>(
+        &mut self,
+        (upstream, token): (Token, Token),
+        cx: &mut Cx<'_, I>,
+    ) {
         let Some(downstream) = self.downstreams.get_mut(token) else {
             return;
         };
@@ -219,7 +223,7 @@ impl Shard {
                 cx.io.flush(token);
                 self.complete(token, cx);
             }
-            _ => self.fail(token, Reason::ConnectionTerminated, cx),
+            _ => self.lost(upstream, token, cx),
         }
     }
 

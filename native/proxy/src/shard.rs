@@ -328,7 +328,12 @@ impl Shard {
             }
             Side::Upstream => {
                 if let Some(upstream) = self.upstreams.get_mut(token) {
-                    upstream.queue.written(count, &mut self.pool);
+                    upstream.sent |= count > 0;
+                    if upstream.replay_bytes == 0 {
+                        upstream.queue.written(count, &mut self.pool);
+                    } else if count > 0 {
+                        upstream.replay = upstream.queue.written_kept(count);
+                    }
                     self.upstream_written(token, &mut Cx { now, io });
                 }
             }

@@ -48,7 +48,7 @@ impl Shard {
         };
         match upstream.state {
             UpstreamState::Connecting(downstream) => {
-                self.fail(downstream, Reason::ConnectionTimeout, cx);
+                self.not_connected(token, downstream, Reason::ConnectionTimeout, cx);
             }
             UpstreamState::Idle => self.close_upstream(token, false, cx),
             UpstreamState::Busy(_) => {}

@@ -2,7 +2,7 @@
 
 use stats::Reason;
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, Pool};
 use crate::downstream::State as DownstreamState;
 use crate::io::{ConnectFailure, Io, Token};
 use crate::limits::UPSTREAM_IDLE_NS_MAX;
@@ -22,6 +22,12 @@ pub(crate) struct Upstream {
     pub ended: bool,
     /// Carried an exchange before the present one.
     pub reused: bool,
+    /// A byte of the present request was written.
+    pub sent: bool,
+    /// The present request could be sent again, and these last bytes of its one buffer are all of it; 0 when not.
+    pub replay_bytes: u32,
+    /// That buffer, once all of it was written.
+    pub replay: Option<Buffer>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +45,14 @@ impl Upstream {
         match self.state {
             State::Connecting(downstream) | State::Busy(downstream) => Some(downstream),
             State::Idle => None,
+        }
+    }
+
+    /// The response has begun, or nobody waits for it any more.
+    pub fn forget_replay(&mut self, pool: &mut Pool) {
+        self.replay_bytes = 0;
+        if let Some(buffer) = self.replay.take() {
+            pool.put(buffer);
         }
     }
 }
@@ -86,7 +100,7 @@ impl Shard {
                     ConnectFailure::TimedOut => Reason::ConnectionTimeout,
                     ConnectFailure::LocalLimit => Reason::Overloaded,
                 };
-                self.fail(downstream, reason, cx);
+                self.not_connected(token, downstream, reason, cx);
             }
         }
     }
@@ -97,7 +111,7 @@ impl Shard {
         buffer: Buffer,
         cx: &mut Cx<'_, I>,
     ) {
-        let Some(upstream) = self.upstreams.get(token) else {
+        let Some(upstream) = self.upstreams.get_mut(token) else {
             return self.pool.put(buffer);
         };
         let State::Busy(downstream) = upstream.state else {
@@ -105,6 +119,15 @@ impl Shard {
             self.stats.record_failure(Reason::UpstreamUnsolicited);
             return self.close_upstream(token, true, cx);
         };
+        if upstream.reused && !upstream.sent {
+            // They came before the request went out, so they answer nothing.
+            self.pool.put(buffer);
+            self.stats.record_failure(Reason::UpstreamUnsolicited);
+            return self.upstream_gone(token, cx);
+        }
+        if upstream.replay_bytes > 0 {
+            upstream.forget_replay(&mut self.pool);
+        }
         match self.downstreams.get(downstream).map(|d| &d.state) {
             Some(DownstreamState::Exchange(_)) => {
                 self.read_response((token, downstream), buffer, cx);
@@ -141,9 +164,7 @@ impl Shard {
             return self.close_upstream(token, false, cx);
         };
         match self.downstreams.get(downstream).map(|d| &d.state) {
-            Some(DownstreamState::Exchange(_)) => {
-                self.fail(downstream, Reason::ConnectionTerminated, cx);
-            }
+            Some(DownstreamState::Exchange(_)) => self.lost(token, downstream, cx),
             Some(DownstreamState::Relay(_)) => self.relay_broken(downstream, cx),
             _ => self.close_upstream(token, false, cx),
         }
@@ -203,6 +224,7 @@ impl Shard {
         };
         self.timers.remove(upstream.timer);
         upstream.queue.clear(&mut self.pool);
+        upstream.forget_replay(&mut self.pool);
         if let Some(rest) = upstream.rest.take() {
             self.pool.put(rest);
         }

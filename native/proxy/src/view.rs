@@ -107,6 +107,27 @@ impl View {
         &self.services[service as usize]
     }
 
+    /// Index of the service that `other` knows by the index of one of its own.
+    pub fn same_service(&self, other: &Self, service: u32) -> Option<u32> {
+        if std::ptr::eq(self, other) {
+            return Some(service);
+        }
+        let wanted = &other.compiled.snapshot().services[service as usize];
+        let services = &self.compiled.snapshot().services;
+        let place = services
+            .iter()
+            .position(|one| one.namespace == wanted.namespace && one.name == wanted.name);
+        place.map(|place| place as u32)
+    }
+
+    /// Service behind a cell of a listener.
+    pub fn destination(&self, slot: u32, cell: u32) -> Option<u32> {
+        self.listener(slot)?
+            .destinations
+            .get(cell as usize)
+            .copied()
+    }
+
     pub fn timeouts(&self, service: u32) -> Timeouts {
         self.compiled.snapshot().services[service as usize].timeouts
     }

@@ -61,6 +61,8 @@ pub(crate) struct Request {
 
 /// One time that an origin saw the head of a request.
 pub(crate) struct Arrival {
+    /// The connection had carried another request before.
+    pub on_reused: bool,
     /// Marker of the rule that changed the request.
     pub rule: Option<String>,
     pub answer: Option<Answer>,

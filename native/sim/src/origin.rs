@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 
 use crate::agenda::{Event, MS};
 use crate::answer::{Ending, Script};
-use crate::invariant::{i1_request_is_the_one_sent, i4_request_body_is_whole, i11_request_headers};
+use crate::invariant::{
+    i1_request_is_the_one_sent, i2_repeated_only_when_safe, i4_request_body_is_whole,
+    i11_request_headers,
+};
 use crate::ledger;
 use crate::ledger::{Verdict, require};
 use crate::message::{Body, Framing, Head, read_body, read_head};
@@ -17,12 +20,16 @@ pub(crate) struct OriginConnection {
     pub address: SocketAddr,
     buffer: Vec<u8>,
     exchange: Option<Exchange>,
+    /// Requests that came on it.
+    request_count: usize,
     /// What is still to be done, each at its time.
     steps: VecDeque<(u64, Step)>,
 }
 
 struct Exchange {
     tag: usize,
+    /// Which arrival of the request it is.
+    arrival: usize,
     head: Head,
     body_read: bool,
     /// The answer does not wait for the body.
@@ -43,6 +50,7 @@ impl OriginConnection {
             address,
             buffer: Vec::new(),
             exchange: None,
+            request_count: 0,
             steps: VecDeque::new(),
         }
     }
@@ -164,7 +172,8 @@ impl World {
             }
         };
         origin.buffer.drain(..head.length);
-        let address = origin.address;
+        let (address, on_reused) = (origin.address, origin.request_count > 0);
+        origin.request_count += 1;
         let tag = head
             .value("x-tag")
             .and_then(|tag| tag.parse::<usize>().ok());
@@ -174,17 +183,32 @@ impl World {
             })
             .map(|()| false);
         };
+        if self.sabotage == Some(Sabotage::Repetition)
+            && self.ledger.requests[tag].request.method == "POST"
+        {
+            self.sabotage = None;
+            let (rule, answer) = (None, None);
+            self.ledger.requests[tag].arrivals.push(ledger::Arrival {
+                on_reused,
+                rule,
+                answer,
+            });
+        }
         let entry = &self.ledger.requests[tag];
         i1_request_is_the_one_sent(entry, (tag, &head))?;
+        i2_repeated_only_when_safe(entry, (tag, on_reused))?;
         let rule = i11_request_headers(&self.mesh, entry, (&head, (address, now)))?;
         let faulty = self.network.faulty && !entry.request.must_succeed;
         let early = faulty && self.chance.one_in(20);
         let expects = head.value("expect").is_some();
-        self.ledger.requests[tag]
-            .arrivals
-            .push(ledger::Arrival { rule, answer: None });
+        self.ledger.requests[tag].arrivals.push(ledger::Arrival {
+            on_reused,
+            rule,
+            answer: None,
+        });
         let exchange = Exchange {
             tag,
+            arrival: self.ledger.requests[tag].arrivals.len() - 1,
             head,
             body_read: false,
             early,
@@ -213,13 +237,15 @@ impl World {
         if let Some(answer) = &mut script.answer {
             self.sabotage_answer(tag, answer, &mut script.pieces);
         }
-        let entry = &mut self.ledger.requests[tag];
-        if let Some(arrival) = entry.arrivals.last_mut() {
-            arrival.answer.clone_from(&script.answer);
-        }
         let Some(origin) = self.origins.get_mut(&id) else {
             return;
         };
+        let arrival = origin.exchange.as_ref().map(|exchange| exchange.arrival);
+        if let Some(arrival) = arrival {
+            self.ledger.requests[tag].arrivals[arrival]
+                .answer
+                .clone_from(&script.answer);
+        }
         let mut at = self
             .network
             .agenda

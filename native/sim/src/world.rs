@@ -42,6 +42,8 @@ pub enum Sabotage {
     LostEvent,
     /// A request is counted twice.
     DoubleCount,
+    /// A request with effects comes to an origin a second time.
+    Repetition,
 }
 
 /// What happened in a run that held.
@@ -55,6 +57,8 @@ pub struct Summary {
     pub answered: usize,
     /// Those that the proxy answered itself.
     pub local: usize,
+    /// Those that a shard sent a second time.
+    pub retried: u64,
     /// Configurations published.
     pub versions: usize,
 }
@@ -109,6 +113,11 @@ pub fn run(options: Options) -> Result<Summary, Violation> {
             .count(),
         answered: count(|outcome| matches!(outcome, Outcome::Answered(_))),
         local: count(|outcome| matches!(outcome, Outcome::Local(..))),
+        retried: world
+            .hosts
+            .iter()
+            .map(|host| host.shard.stats().retries.get())
+            .sum(),
         versions: world.mesh.versions.len(),
     })
 }

@@ -59,10 +59,12 @@ fn the_runs_do_something() {
         })
         .unwrap()
     });
-    let (answered, local) =
-        total.fold((0, 0), |sum, run| (sum.0 + run.answered, sum.1 + run.local));
+    let (answered, local, retried) = total.fold((0, 0, 0), |sum, run| {
+        (sum.0 + run.answered, sum.1 + run.local, sum.2 + run.retried)
+    });
     assert!(answered > 800, "{answered}");
     assert!(local > 50, "{local}");
+    assert!(retried > 20, "{retried}");
 }
 
 #[test]
@@ -94,6 +96,11 @@ fn a_lost_event_is_found() {
 #[test]
 fn a_request_counted_twice_is_found() {
     assert!(is_found(Sabotage::DoubleCount, "I8 statistics reconcile"));
+}
+
+#[test]
+fn a_request_with_effects_that_comes_twice_is_found() {
+    assert!(is_found(Sabotage::Repetition, "I2 executed once at most"));
 }
 
 /// Whether the planted fault breaks the named invariant, in the runs without other faults.

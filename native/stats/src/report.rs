@@ -63,6 +63,8 @@ pub struct ShardReport {
     pub upstream_connections: u64,
     /// Faults of the proxy that ended one connection.
     pub panics: u64,
+    /// Requests sent a second time because the first attempt surely had no effect.
+    pub retries: u64,
 }
 
 /// The numbers of one cell.
@@ -163,6 +165,7 @@ impl ShardReport {
             downstream_connections: stats.downstream_connections.get(),
             upstream_connections: stats.upstream_connections.get(),
             panics: stats.panics.get(),
+            retries: stats.retries.get(),
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct ShardStats {
     pub upstream_connections: Gauge,
     /// Faults of the proxy that ended one connection.
     pub panics: Counter,
+    /// Requests sent a second time because the first attempt surely had no effect.
+    pub retries: Counter,
     reasons: [Counter; Reason::ALL.len()],
 }
 
@@ -35,6 +37,7 @@ impl ShardStats {
             downstream_connections: Gauge::default(),
             upstream_connections: Gauge::default(),
             panics: Counter::new(),
+            retries: Counter::new(),
             reasons: [const { Counter::new() }; Reason::ALL.len()],
         }
     }

@@ -73,7 +73,7 @@ fn the_json_is_that_of_the_contract() {
     let duration = |class: &str| json!({ "class": class, "count": 1, "sumNs": 2000, "buckets": [[bucket, 1]] });
     let expected: Value = json!({
         "shards": [
-            { "index": 0, "turns": 4, "events": 9, "downstreamConnections": 1, "upstreamConnections": 0, "panics": 0 },
+            { "index": 0, "turns": 4, "events": 9, "downstreamConnections": 1, "upstreamConnections": 0, "panics": 0, "retries": 0 },
         ],
         "cells": [{
             "listener": "edge", "source": "unknown", "service": "web", "namespace": "default", "protocol": "http",

@@ -1,0 +1,7 @@
+//! The real machines on a stage: a shard whose sockets and clock are the test's hands.
+
+#![allow(clippy::unwrap_used)] // a test whose stage cannot be set up has failed
+
+mod connection_reuse;
+mod safe_retry;
+mod stage;

@@ -1,0 +1,219 @@
+//! A shard, its effects as lists, and its peers as plain strings.
+
+use std::collections::{HashMap, HashSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use heddle_proxy::{Compiled, ConnectFailure, Io, Publication, Shard, ShardOptions, Token, Usage};
+use stats::{Cell, Reason, Registry, Versions};
+
+pub const SECOND: u64 = 1_000_000_000;
+
+/// Everything that a test may touch.
+pub struct Stage {
+    pub shard: Shard,
+    pub now: u64,
+    wishes: Wishes,
+    registry: Registry,
+    cell: Arc<Cell>,
+}
+
+/// What the shard asked for.
+#[derive(Default)]
+struct Wishes {
+    connects: Vec<(Token, SocketAddr)>,
+    connecting: HashSet<Token>,
+    dirty: Vec<Token>,
+    written: HashMap<Token, Vec<u8>>,
+    closed: HashMap<Token, bool>,
+}
+
+impl Stage {
+    /// One listener that leads to a service with so many endpoints, at 10.0.0.1:80 and up.
+    pub fn new(endpoint_count: usize) -> Self {
+        let registry = Registry::new(1);
+        let mut stage = Self {
+            shard: Shard::new(ShardOptions {
+                seed: 1,
+                stats: registry.shard(0),
+                now: START_NS,
+            }),
+            now: START_NS,
+            wishes: Wishes::default(),
+            registry,
+            cell: Arc::new(Cell::new()),
+        };
+        stage.publish(endpoint_count);
+        stage
+    }
+
+    /// The same listener and service, with other endpoints.
+    pub fn publish(&mut self, endpoint_count: usize) {
+        let list = |number| format!(r#"{{"address":"10.0.0.{number}:80"}}"#);
+        let endpoints: Vec<String> = (1..=endpoint_count).map(list).collect();
+        let text = MESH.replace("ENDPOINTS", &endpoints.join(","));
+        let snapshot = snapshot::decode(text.as_bytes()).unwrap();
+        let endpoints = Arc::new(snapshot.endpoints.clone());
+        let publication = Publication {
+            compiled: Arc::new(Compiled::new(snapshot).unwrap()),
+            endpoints,
+            listener_slots: vec![0],
+            cells: vec![vec![Arc::clone(&self.cell)]],
+        };
+        self.shard.publish(publication, self.now, &mut self.wishes);
+    }
+
+    /// A client connects.
+    pub fn accept(&mut self) -> Token {
+        self.shard
+            .handle_accept(0, self.now, &mut self.wishes)
+            .unwrap()
+    }
+
+    /// A peer's bytes are read; false when the shard does not want them.
+    pub fn receives(&mut self, token: Token, text: &str) -> bool {
+        let Some(mut buffer) = self.shard.read_target(token) else {
+            return false;
+        };
+        buffer.spare()[..text.len()].copy_from_slice(text.as_bytes());
+        buffer.grow(text.len());
+        self.shard
+            .handle_bytes(token, (buffer, false), self.now, &mut self.wishes);
+        true
+    }
+
+    /// The same, and everything that follows is written.
+    pub fn says(&mut self, token: Token, text: &str) {
+        assert!(self.receives(token, text), "the connection is not read");
+        self.settle();
+    }
+
+    /// A peer sends FIN.
+    pub fn ends(&mut self, token: Token) {
+        self.shard.handle_end(token, self.now, &mut self.wishes);
+        self.settle();
+    }
+
+    /// A peer resets.
+    pub fn breaks(&mut self, token: Token) {
+        self.shard.handle_broken(token, self.now, &mut self.wishes);
+        self.settle();
+    }
+
+    /// The connection that the shard asked for last, and where to; it is not established yet.
+    pub fn dialled(&mut self) -> (Token, SocketAddr) {
+        self.wishes.connects.pop().unwrap()
+    }
+
+    /// The shard asked for no connection that the test has not taken.
+    pub fn dials_nothing(&self) -> bool {
+        self.wishes.connects.is_empty()
+    }
+
+    pub fn connects(&mut self, token: Token, result: Result<(), ConnectFailure>) {
+        self.wishes.connecting.remove(&token);
+        self.shard
+            .handle_connected(token, result, self.now, &mut self.wishes);
+        self.settle();
+    }
+
+    /// The connection that the shard asked for last, established.
+    pub fn connected(&mut self) -> Token {
+        let (token, _) = self.dialled();
+        self.connects(token, Ok(()));
+        token
+    }
+
+    /// What was written to a peer since the test asked last.
+    pub fn heard(&mut self, token: Token) -> String {
+        let bytes = self.wishes.written.remove(&token).unwrap_or_default();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// Whether the connection was closed, and if so, whether by a reset.
+    pub fn closed(&self, token: Token) -> Option<bool> {
+        self.wishes.closed.get(&token).copied()
+    }
+
+    /// Time passes, and deadlines with it.
+    pub fn passes(&mut self, ns: u64) {
+        self.now += ns;
+        self.shard.handle_timeouts(self.now, &mut self.wishes);
+        self.settle();
+    }
+
+    /// Writes all that waits.
+    pub fn settle(&mut self) {
+        while self.shard.has_pipelined() || !self.wishes.dirty.is_empty() {
+            self.shard.handle_pipelined(self.now, &mut self.wishes);
+            for token in std::mem::take(&mut self.wishes.dirty) {
+                self.writes(token, usize::MAX);
+            }
+        }
+    }
+
+    /// Writes at most so many bytes of what waits on a connection.
+    pub fn writes(&mut self, token: Token, most: usize) {
+        if self.wishes.connecting.contains(&token) {
+            return;
+        }
+        let Some(queue) = self.shard.queue(token) else {
+            return;
+        };
+        let mut slices = [std::io::IoSlice::new(&[]); 64];
+        let bytes: Vec<u8> = queue
+            .slices(&mut slices)
+            .iter()
+            .flat_map(|slice| slice.iter().copied())
+            .take(most)
+            .collect();
+        let count = bytes.len();
+        let written = self.wishes.written.entry(token).or_default();
+        written.extend(bytes);
+        self.shard.written(token, count, self.now, &mut self.wishes);
+    }
+
+    pub fn failures(&self, reason: Reason) -> u64 {
+        self.shard.stats().failures(reason)
+    }
+
+    pub fn retries(&self) -> u64 {
+        let stats = self.registry.stats(Versions::default());
+        stats.shards.iter().map(|shard| shard.retries).sum()
+    }
+
+    /// What the shard holds, when its tables agree.
+    pub fn usage(&self) -> Usage {
+        self.shard.audit().unwrap()
+    }
+}
+
+impl Io for Wishes {
+    fn connect(&mut self, token: Token, address: SocketAddr) {
+        self.connects.push((token, address));
+        self.connecting.insert(token);
+    }
+
+    fn flush(&mut self, token: Token) {
+        if !self.dirty.contains(&token) {
+            self.dirty.push(token);
+        }
+    }
+
+    fn read(&mut self, _: Token) {}
+
+    fn shutdown(&mut self, _: Token) {}
+
+    fn close(&mut self, token: Token, reset: bool) {
+        self.closed.insert(token, reset);
+    }
+}
+
+/// No clock begins at 0.
+const START_NS: u64 = 1_000 * SECOND;
+
+const MESH: &str = r#"{"version":1,"mesh":"m","listeners":[{"name":"edge","address":"127.0.0.1:8080",
+"protocol":"http","errors":"full","service":0,"origin":0}],"services":[{"name":"web","namespace":"default","protocol":"http",
+"balancer":"roundRobin","timeouts":{"connectMs":1000,"requestMs":15000},"rules":[],"origin":0}],"rules":[],
+"endpoints":{"version":1,"services":[[ENDPOINTS]]},
+"origins":[{"file":"mesh.yaml","line":1,"resource":"Mesh/m"}]}"#;
