@@ -99,7 +99,7 @@ function open(port: number): Client {
 function meshText(edge: number, port: number): string {
   return `mesh: short
 listeners:
-  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web }
+  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web, errors: full }
 services:
   web: { endpoints: ["127.0.0.1:${port}"] }
 `;

@@ -247,7 +247,7 @@ fn assert_broken(change: impl FnOnce(&mut Snapshot), expected: &str) {
 /// Two listeners, an HTTP service with two rules, a TCP service.
 pub fn sample() -> Snapshot {
     let listener = |name: &str, port: u16, protocol: Protocol, service: u32| Listener {
-        errors: Errors::Full,
+        errors: Errors::Brief,
         name: name.into(),
         address: format!("127.0.0.1:{port}"),
         protocol,
