@@ -9,6 +9,7 @@ import { serveHealth } from "./health-server.ts";
 import type { LocalServer } from "./listen.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { exitBadConfiguration, exitRefused, StartError, type AgentOptions } from "./options.ts";
+import { SnapshotStore, type Stored } from "./snapshot-store.ts";
 import { Publisher, statusDiagnostic, type Description, type PublishResult } from "./publisher.ts";
 
 export interface Agent {
@@ -29,18 +30,24 @@ export interface Agent {
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   preferSmallHeaps();
   const compiler = createCompiler();
+  const store = openStore(options);
   const publisher = new Publisher({
     compiler,
     share: options.share,
     startShards: () => startShards(options),
+    ...(store === undefined ? {} : { keep: (stored) => store.put(stored) }),
   });
-  const follower = new Follower(publisher, options.source);
+  const stored = store && (await loadStored(store, options));
+  const follower = new Follower(publisher, options.source, stored && new Map(stored.addresses));
+  const close = async (): Promise<void> => {
+    await Promise.all([compiler.close(), store?.settled()]);
+  };
   try {
-    return await new RunningAgent(options, publisher, follower).start(() => compiler.close());
+    return await new RunningAgent(options, publisher, follower).start(stored, close);
   } catch (error) {
     publisher.shards?.stop(stopGraceMs);
     follower.stop();
-    await Promise.all([publisher.shards?.finished, compiler.close()]);
+    await Promise.all([publisher.shards?.finished, close()]);
     throw error;
   }
 }
@@ -62,16 +69,18 @@ class RunningAgent {
     this.#follower = follower;
   }
 
-  async start(closeCompiler: () => Promise<void>): Promise<Agent> {
-    this.#apply(await this.#follower.first(), true);
+  /** What is stored, if anything, is in force before anything else is looked at. */
+  async start(stored: Stored | undefined, closeOthers: () => Promise<void>): Promise<Agent> {
+    const restored = stored !== undefined && this.#restore(stored);
+    if (!restored) this.#apply(await this.#follower.first(), true);
     const shards = this.#publisher.shards;
     if (shards === undefined) throw new Error("published without shards");
     const servers = await this.#serve(shards);
     this.#state = "ready";
-    const following = this.#follower.follow((result, fromFiles) => this.#apply(result, fromFiles));
+    const following = this.#follow(restored);
     const finished = this.#finish(shards.finished, async () => {
       for (const server of servers) server.close();
-      await Promise.all([closeCompiler(), following]);
+      await Promise.all([closeOthers(), following]);
     });
     finished.catch(() => undefined);
     compactHeap();
@@ -87,6 +96,23 @@ class RunningAgent {
       finished,
       isFaulty: () => shards.isFaulty(),
     };
+  }
+
+  #restore(stored: Stored): boolean {
+    const { report } = this.#options;
+    const result = this.#publisher.restore(stored);
+    if (result.kind === "refused") {
+      report({ kind: "storeRefused", reason: result.diagnostics[0]?.message ?? "" });
+      return false;
+    }
+    this.#compiled = result.compiled;
+    report({ kind: "restored", version: result.compiled.versions.configuration });
+    return true;
+  }
+
+  async #follow(restored: boolean): Promise<void> {
+    if (restored) this.#apply(await this.#follower.first(), true);
+    await this.#follower.follow((result, fromFiles) => this.#apply(result, fromFiles));
   }
 
   #apply(result: PublishResult, fromFiles: boolean): void {
@@ -169,6 +195,25 @@ class RunningAgent {
       diagnostics: this.#diagnostics,
     };
   }
+}
+
+function openStore({ state, report }: AgentOptions): SnapshotStore | undefined {
+  if (state === undefined) return undefined;
+  const store = new SnapshotStore(state.folder, state.name, (cause) => {
+    const reason = cause === undefined ? {} : { reason: cause.message };
+    report({ kind: "storeFailing", path: store.path, ...reason });
+  });
+  return store;
+}
+
+async function loadStored(
+  store: SnapshotStore,
+  { report }: AgentOptions,
+): Promise<Stored | undefined> {
+  const { stored, refused } = await store.load();
+  for (const { path, reason } of refused)
+    report({ kind: "storeRefused", reason: `${path}: ${reason}` });
+  return stored;
 }
 
 /** For shards that never came to serve anything. */

@@ -15,10 +15,15 @@ export class Follower {
   readonly #names: Names;
   #filesChanged = false;
 
-  constructor(publisher: Publisher, source: CompileJob["source"]) {
+  /** `addresses` of names are known from before. */
+  constructor(
+    publisher: Publisher,
+    source: CompileJob["source"],
+    addresses?: CompileJob["addresses"],
+  ) {
     this.#publisher = publisher;
     this.#source = source;
-    this.#names = new Names(this.#stopping.signal, () => this.#triggers.put());
+    this.#names = new Names(this.#stopping.signal, () => this.#triggers.put(), addresses);
   }
 
   /** The first publish. Names get a moment to be resolved, so that it does not begin without endpoints. */

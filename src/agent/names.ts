@@ -11,9 +11,15 @@ export class Names {
   #followed = "";
   #following = new AbortController();
 
-  constructor(stopped: AbortSignal, changed: () => void) {
+  /** `known` are addresses from before. */
+  constructor(
+    stopped: AbortSignal,
+    changed: () => void,
+    known: ReadonlyMap<string, readonly string[]> = new Map(),
+  ) {
     this.#stopped = stopped;
     this.#changed = changed;
+    this.#addresses = known;
     this.#first = new Promise((resolve) => (this.#firstCame = resolve));
   }
 

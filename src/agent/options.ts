@@ -9,6 +9,8 @@ export interface AgentOptions {
   shards: number;
   /** Bind although another process serves the same ports. */
   share: boolean;
+  /** Where the last good configuration is kept for the next start; absent: nowhere. */
+  state?: { folder: string; name: string };
   metricsPort: number;
   healthPort: number;
   /** Of this build. */
@@ -27,6 +29,11 @@ export type AgentEvent =
     }
   | { kind: "refused"; diagnostics: StatusDiagnostic[] }
   | { kind: "warned"; diagnostics: StatusDiagnostic[] }
+  /** What the process before had in force is in force again; the sources are read next. */
+  | { kind: "restored"; version: number }
+  | { kind: "storeRefused"; reason: string }
+  /** Without a reason it works again. */
+  | { kind: "storeFailing"; path: string; reason?: string }
   | { kind: "portTaken"; purpose: "metrics" | "health"; port: number; address: string };
 
 /** Why an agent could not start; the exit code is what the process should end with. */

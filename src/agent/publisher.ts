@@ -7,12 +7,15 @@ import type { CompileJob, CompileOutcome, CompileSuccess, Versions } from "./com
 import type { Compiler } from "./compiler.ts";
 import { allocatePorts } from "./ports.ts";
 import { predecessorPorts } from "./predecessor-ports.ts";
+import type { Stored } from "./snapshot-store.ts";
 
 export interface PublisherOptions {
   compiler: Compiler;
   /** Started on the first publish, when there is something to serve. */
   startShards(): Shards;
   share: boolean;
+  /** Called with what is in force after each change. */
+  keep?(stored: Stored): void;
 }
 
 export type PublishResult =
@@ -29,6 +32,7 @@ export class Publisher {
   #snapshot: Uint8Array | undefined;
   #endpoints: Uint8Array | undefined;
   #files: SourceFile[] | undefined;
+  #addresses: CompileJob["addresses"] = new Map();
   #shards: Shards | undefined;
 
   constructor(options: PublisherOptions) {
@@ -57,6 +61,7 @@ export class Publisher {
     source: CompileJob["source"],
     addresses: CompileJob["addresses"],
   ): Promise<CompileOutcome> {
+    this.#addresses = addresses;
     let outcome = await this.#compileOnce(source, addresses);
     if (outcome.kind !== "needsPorts") return outcome;
     const takesOver = this.#options.share && this.#last === undefined;
@@ -80,17 +85,41 @@ export class Publisher {
     }
     const { bytes: _bytes, files, ...compiled } = outcome;
     try {
-      this.#hand(outcome);
+      this.#hand(outcome.change, outcome.bytes);
     } catch (error) {
-      return {
-        kind: "refused",
-        by: "dataPlane",
-        diagnostics: [refusal(error as NodeJS.ErrnoException)],
-      };
+      return refusedBy(error);
     }
     this.#last = outcome.versions;
     this.#files = files;
+    if (outcome.change !== "none") this.#keep(compiled);
     return { kind: "published", change: outcome.change, compiled };
+  }
+
+  /** Puts in force what an earlier process had. A refusal leaves everything as it was. */
+  restore({ compiled, ports, addresses, files, snapshot, endpoints }: Stored): PublishResult {
+    try {
+      this.#hand("configuration", snapshot);
+      if (endpoints !== undefined) this.#hand("endpoints", endpoints);
+    } catch (error) {
+      return refusedBy(error);
+    }
+    this.#ports = new Map(ports);
+    this.#addresses = new Map(addresses);
+    this.#last = compiled.versions;
+    this.#files = files;
+    return { kind: "published", change: "configuration", compiled };
+  }
+
+  #keep(compiled: Description): void {
+    if (this.#snapshot === undefined) return;
+    this.#options.keep?.({
+      compiled,
+      ports: [...this.#ports],
+      addresses: [...this.#addresses],
+      files: this.#files ?? [],
+      snapshot: this.#snapshot,
+      ...(this.#endpoints === undefined ? {} : { endpoints: this.#endpoints }),
+    });
   }
 
   #compileOnce(
@@ -100,7 +129,7 @@ export class Publisher {
     return this.#options.compiler.run({ source, ports: this.#ports, addresses, last: this.#last });
   }
 
-  #hand({ change, bytes }: CompileSuccess): void {
+  #hand(change: CompileSuccess["change"], bytes: Uint8Array): void {
     this.#shards ??= this.#options.startShards();
     switch (change) {
       case "none":
@@ -127,6 +156,11 @@ export function statusDiagnostic({
   const at =
     position === undefined ? {} : { at: `${position.file}:${position.line}:${position.column}` };
   return { code, severity, message, hint, ...at };
+}
+
+function refusedBy(error: unknown): PublishResult {
+  const diagnostics = [refusal(error as NodeJS.ErrnoException)];
+  return { kind: "refused", by: "dataPlane", diagnostics };
 }
 
 function refusal(error: NodeJS.ErrnoException): StatusDiagnostic {

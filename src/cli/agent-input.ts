@@ -35,6 +35,16 @@ export function sayEvent(terminal: Terminal, event: AgentEvent): void {
       return sayDiagnostics(terminal, event.diagnostics);
     case "warned":
       return sayDiagnostics(terminal, event.diagnostics);
+    case "restored":
+      return terminal.say(`configuration ${event.version} in force again, as it was stored`);
+    case "storeRefused":
+      return terminal.say(`the stored configuration is not used: ${event.reason}`);
+    case "storeFailing":
+      return terminal.say(
+        event.reason === undefined
+          ? `the configuration is stored again in ${event.path}`
+          : `the configuration cannot be stored in ${event.path}: ${event.reason}; traffic is not affected`,
+      );
     case "portTaken":
       return terminal.say(`${event.purpose}: port ${event.port} is taken, using ${event.address}`);
   }

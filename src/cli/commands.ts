@@ -78,6 +78,12 @@ export const commands: readonly Command[] = [
         name: "reuse-port",
         summary: "bind although another process serves the same ports (restart without a gap)",
       },
+      {
+        name: "state",
+        value: "DIR",
+        summary: "where the last good configuration is kept (default .heddle beside it)",
+        files: true,
+      },
       drainTimeout,
       metricsPort,
       healthPort,

@@ -1,5 +1,6 @@
 // `heddle run`: one proxy process that follows its files until a signal ends it.
-import { startAgent, StartError, untilSignalled } from "../agent/index.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import { startAgent, StartError, untilSignalled, type AgentOptions } from "../agent/index.ts";
 import { MeshError } from "../lib/mesh-error.ts";
 import { agentOptions } from "./agent-input.ts";
 import type { Invocation } from "./command.ts";
@@ -10,7 +11,11 @@ import { durationMs } from "./values.ts";
 export async function run(invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
   const drainTimeoutMs = durationMs(values, "drain-timeout", drainTimeoutDefaultMs);
-  const options = await agentOptions(invocation, values["file"] ?? "mesh.yaml");
+  const target = values["file"] ?? "mesh.yaml";
+  const options = {
+    ...(await agentOptions(invocation, target)),
+    ...stateOf(target, values["state"]),
+  };
   try {
     const agent = await startAgent(options);
     const { listeners, metricsAddress, healthAddress, shards } = agent.status();
@@ -36,6 +41,15 @@ export async function run(invocation: Invocation): Promise<number> {
     sayDiagnostics(terminal, error.diagnostics);
     return error.exitCode === 5 ? exitCode.refused : exitCode.badConfiguration;
   }
+}
+
+/** Beside the configuration, under its name; what comes from stdin is stored only where it is asked for. */
+function stateOf(target: string, folder: string | undefined): Pick<AgentOptions, "state"> {
+  if (target === "-") return folder === undefined ? {} : { state: { folder, name: "stdin" } };
+  const path = resolve(target);
+  return {
+    state: { folder: folder ?? join(dirname(path), ".heddle"), name: basename(path) },
+  };
 }
 
 const drainTimeoutDefaultMs = 30_000;
