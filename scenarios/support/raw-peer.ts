@@ -1,6 +1,7 @@
 // One end of a TCP connection as plain bytes: what came so far, what to send, and how it ended.
 import { connect, type Socket } from "node:net";
 import type { Test } from "tap";
+import { resetNow } from "./reset-now.ts";
 import { until } from "./until.ts";
 
 export class RawPeer {
@@ -28,6 +29,16 @@ export class RawPeer {
     return this.#text;
   }
 
+  /** How the other end has closed so far. */
+  get end(): "open" | "fin" | "reset" {
+    return this.#end;
+  }
+
+  /** What was sent here and the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   send(text: string): this {
     this.#socket.write(text, "latin1");
     return this;
@@ -39,7 +50,7 @@ export class RawPeer {
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    resetNow(this.#socket);
   }
 
   /** Resolves when `text` has come, and takes everything up to its end. */
