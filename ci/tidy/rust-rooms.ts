@@ -58,6 +58,7 @@ const OWNED: ReadonlyMap<string, readonly string[]> = new Map([
   ["napi-sys", ["binding"]],
   ["rustix", SYSTEM],
   ["libc", ["binding", "driver"]],
+  ["signal-hook", ["hold"]],
   ["mio", []],
   ["tokio", []],
 ]);

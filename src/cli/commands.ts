@@ -79,6 +79,10 @@ export const commands: readonly Command[] = [
         summary: "bind although another process serves the same ports (restart without a gap)",
       },
       {
+        name: "hold",
+        summary: "keep the ports open and start again when the process dies (SIGUSR2: replace it)",
+      },
+      {
         name: "state",
         value: "DIR",
         summary: "where the last good configuration is kept (default .heddle beside it)",
@@ -94,6 +98,7 @@ export const commands: readonly Command[] = [
         line: "heddle run -f config/ --shards 2",
         does: "follow all YAML and JSON files of a folder with two threads",
       },
+      { line: "heddle run --hold", does: "survive a crash: nobody is refused meanwhile" },
       { line: "heddle run -f - < mesh.yaml", does: "read the configuration once from stdin" },
     ],
     exitCodes: { 5: "", 70: "", 78: "", 130: "on the second SIGINT", 143: "on the second SIGTERM" },

@@ -1,9 +1,16 @@
 // `heddle run`: one proxy process that follows its files until a signal ends it.
 import { basename, dirname, join, resolve } from "node:path";
-import { startAgent, StartError, untilSignalled, type AgentOptions } from "../agent/index.ts";
+import {
+  beHeld,
+  isHeld,
+  startAgent,
+  StartError,
+  untilSignalled,
+  type AgentOptions,
+} from "../agent/index.ts";
 import { MeshError } from "../lib/mesh-error.ts";
 import { agentOptions } from "./agent-input.ts";
-import type { Invocation } from "./command.ts";
+import { UsageError, type Invocation } from "./command.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import { exitCode } from "./exit-code.ts";
 import { durationMs } from "./values.ts";
@@ -12,6 +19,11 @@ export async function run(invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
   const drainTimeoutMs = durationMs(values, "drain-timeout", drainTimeoutDefaultMs);
   const target = values["file"] ?? "mesh.yaml";
+  if (invocation.switches.has("hold") && !isHeld()) {
+    if (target === "-")
+      throw new UsageError("--hold needs a file: stdin cannot be read again after a restart");
+    beHeld();
+  }
   const options = {
     ...(await agentOptions(invocation, target)),
     ...stateOf(target, values["state"]),

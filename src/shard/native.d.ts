@@ -8,6 +8,12 @@ export interface OpenOptions {
   share: boolean
 }
 
+/**
+ * Turns this process into another program, which keeps its id: for `heddle-hold`, which starts it again below itself.
+ * Returns only with an error.
+ */
+export declare function becomeProgram(program: string, arguments: Array<string>): void;
+
 /** Asks every shard to finish what runs, at the latest in so many milliseconds. Returns at once. */
 export declare function drain(deadlineMs: number): void;
 

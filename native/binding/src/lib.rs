@@ -5,6 +5,8 @@
 mod host;
 mod uv;
 
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -75,6 +77,14 @@ pub fn drain(deadline_ms: u32) {
     if let Some(runtime) = RUNTIME.get() {
         runtime.drain(Duration::from_millis(deadline_ms.into()));
     }
+}
+
+/// Turns this process into another program, which keeps its id: for `heddle-hold`, which starts it again below itself.
+/// Returns only with an error.
+#[napi]
+pub fn become_program(program: String, arguments: Vec<String>) -> Result<()> {
+    let error = Command::new(&program).args(arguments).exec();
+    Err(Error::from_reason(format!("{program}: {error}")))
 }
 
 /// True when faults of the data plane itself became too many: it drains by itself and is to be replaced.

@@ -8,6 +8,7 @@ mod descriptors;
 #[cfg(test)]
 mod fault_point;
 mod faults;
+mod keeper;
 mod mailbox;
 mod message;
 mod runtime;

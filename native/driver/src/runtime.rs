@@ -17,6 +17,7 @@ use stats::{Cell, CellKey, Registry, ShardStats, Stats, Versions};
 use crate::clock::monotonic_ns;
 use crate::descriptors::Descriptors;
 use crate::faults::Faults;
+use crate::keeper::{Keeper, Kept, spread};
 use crate::mailbox::Mailbox;
 use crate::message::{Message, OpenedListener};
 use crate::shard_loop::{Common, ShardLoop};
@@ -83,6 +84,17 @@ struct State {
     /// Configurations that were replaced and that a running request may still hold. They are freed here, not on a
     /// data thread.
     replaced: Vec<Arc<Compiled>>,
+    keeper: Keeper,
+    /// What the keeper had; given back or taken over with the first publish.
+    kept: Kept,
+}
+
+/// Sockets of a listener that begins.
+struct Opened {
+    address: SocketAddr,
+    slot: u32,
+    /// One for each shard.
+    fds: Vec<OwnedFd>,
 }
 
 impl Runtime {
@@ -92,6 +104,7 @@ impl Runtime {
             .map(|_| Mailbox::new().map(Arc::new))
             .collect::<Result<_, _>>()?;
         let registry = Registry::new(options.shards);
+        let (keeper, kept) = Keeper::find();
         Ok(Self {
             options,
             mailboxes,
@@ -108,6 +121,8 @@ impl Runtime {
                 slots: HashMap::new(),
                 slot_count: 0,
                 replaced: Vec::new(),
+                keeper,
+                kept,
             }),
         })
     }
@@ -166,10 +181,13 @@ impl Runtime {
         watch(Arc::clone(&self.running), limit + DRAIN_GRACE);
     }
 
-    /// Faults of our own became too many ([`crate::Served::Faulty`]): what runs is finished, and the process is not ready
-    /// any more. It ends by itself; who watches it starts another.
+    /// Faults of our own became too many ([`crate::Served::Faulty`]): the process is not ready any more. Where somebody can
+    /// start a successor, that one is asked for and this process is told to drain when it serves; else it drains now, and
+    /// who watches it starts another.
     pub fn retire(&self) {
-        self.drain(RETIRE_LIMIT);
+        if !self.state().keeper.leaving() {
+            self.drain(RETIRE_LIMIT);
+        }
     }
 
     /// True after [`Runtime::retire`] was due.
@@ -212,11 +230,12 @@ impl Runtime {
             .filter(|(address, _)| !compiled.listeners().contains(address))
             .map(|(address, slot)| (*address, *slot))
             .collect();
+        self.keep(&mut state, (&opened, &closed), &compiled);
         for (address, _) in &closed {
             state.slots.remove(address);
         }
         state.slot_count += opened.len() as u32;
-        for (address, slot, _) in &opened {
+        for Opened { address, slot, .. } in &opened {
             state.slots.insert(*address, *slot);
         }
         let listener_slots: Vec<u32> = compiled
@@ -231,7 +250,7 @@ impl Runtime {
                 listener_slots: listener_slots.clone(),
                 cells: cells(&mut state.registry, index, &compiled),
             };
-            let opened = opened.iter_mut().filter_map(|(_, slot, fds)| {
+            let opened = opened.iter_mut().filter_map(|Opened { slot, fds, .. }| {
                 Some(OpenedListener {
                     slot: *slot,
                     fd: fds.pop()?,
@@ -243,8 +262,9 @@ impl Runtime {
                 closed: closed.iter().map(|(_, slot)| *slot).collect(),
             });
         }
-        if let Some(replaced) = state.compiled.replace(compiled) {
-            state.replaced.push(replaced);
+        match state.compiled.replace(compiled) {
+            Some(replaced) => state.replaced.push(replaced),
+            None => state.keeper.ready(),
         }
         state.endpoints = Some(endpoints);
         state
@@ -253,12 +273,42 @@ impl Runtime {
         Ok(())
     }
 
-    /// Sockets for the addresses that are not bound yet: address, slot, one descriptor per shard.
-    fn bind_new(
+    /// Has the sockets that begin kept, and those that end no longer. What was kept before and is not wanted, or has another
+    /// number than there are shards, is made right with the first publish.
+    fn keep(
         &self,
-        state: &State,
+        state: &mut State,
+        (opened, closed): (&[Opened], &[(SocketAddr, u32)]),
         compiled: &Compiled,
-    ) -> Result<Vec<(SocketAddr, u32, Vec<OwnedFd>)>, PublishError> {
+    ) {
+        let kept = std::mem::take(&mut state.kept);
+        let keeper = &mut state.keeper;
+        for (address, _) in closed {
+            keeper.release(&address.to_string());
+        }
+        let wanted: Vec<String> = compiled
+            .listeners()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        for address in kept.keys().filter(|address| !wanted.contains(address)) {
+            keeper.release(address);
+        }
+        for Opened { address, fds, .. } in opened {
+            let address = address.to_string();
+            match kept.get(&address).map(Vec::len) {
+                Some(count) if count <= self.options.shards => continue,
+                Some(_) => keeper.release(&address),
+                None => {}
+            }
+            for (index, fd) in fds.iter().enumerate() {
+                keeper.hold(index, &address, fd);
+            }
+        }
+    }
+
+    /// Sockets for the addresses that are not listened on yet: taken over where they are kept, else bound.
+    fn bind_new(&self, state: &State, compiled: &Compiled) -> Result<Vec<Opened>, PublishError> {
         let mut opened = Vec::new();
         for (address, listener) in compiled
             .listeners()
@@ -268,13 +318,23 @@ impl Runtime {
             if state.slots.contains_key(address) {
                 continue;
             }
-            let fds = socket::listeners(*address, self.options.shards, self.options.share)
+            let kept = state.kept.get(&address.to_string());
+            let fds = kept
+                .and_then(|kept| spread(kept, self.options.shards).ok())
+                .map_or_else(
+                    || socket::listeners(*address, self.options.shards, self.options.share),
+                    Ok,
+                )
                 .map_err(|error| PublishError::Bind {
                     listener: listener.name.clone(),
                     address: *address,
                     error,
                 })?;
-            opened.push((*address, state.slot_count + opened.len() as u32, fds));
+            opened.push(Opened {
+                address: *address,
+                slot: state.slot_count + opened.len() as u32,
+                fds,
+            });
         }
         Ok(opened)
     }
