@@ -24,10 +24,11 @@ scenario(
         const client = RawPeer.connect(t, edge).send(request);
         const limit = status === 414 || status === 431;
         const reason = limit ? "request_limit" : "downstream_protocol_error";
-        const answer = await client.received(`${bodyText(reason, details)}`);
+        const answer = await answerOf(client);
         const error = limit ? "http_request_error" : "http_protocol_error";
         row.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
         row.match(answer, `\r\nproxy-status: heddle; error=${error}; details="${details}"\r\n`);
+        row.match(answer, `\n${reason}: ${details} (`, "for a person too");
         row.match(answer, "\r\nconnection: close\r\n");
         row.equal(await client.ended(), "fin", "the connection closes");
         reasons[`${reason} ${status}`] = (reasons[`${reason} ${status}`] ?? 0) + 1;
@@ -72,30 +73,28 @@ scenario(
     await t.test("no route: 404, and the connection stays", async (row) => {
       const client = ask("/nowhere");
       row.equal(
-        await client.received(bodyText("no_route")),
+        await answerOf(client),
         answerText("404 Not Found", "destination_not_found", "no_route"),
       );
       row.match(
-        await client
-          .send("GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n")
-          .received(bodyText("no_route")),
+        await answerOf(client.send("GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n")),
         "HTTP/1.1 404 ",
       );
     });
     await t.test("no backend with a weight: 503", async (row) => {
-      const answer = await ask("/weightless").received(bodyText("no_healthy_endpoint"));
+      const answer = await answerOf(ask("/weightless"));
       row.equal(
         answer,
         answerText("503 Service Unavailable", "destination_unavailable", "no_healthy_endpoint"),
       );
     });
     await t.test("an endpoint that refuses: 503 with its address", async (row) => {
-      const answer = await ask("/refusing").received(bodyText("connection_refused"));
+      const answer = await answerOf(ask("/refusing"));
       const error = `connection_refused; next-hop="127.0.0.1:${unused}"`;
       row.equal(answer, answerText("503 Service Unavailable", error, "connection_refused"));
     });
     await t.test("an endpoint that does not answer the connection: 504", async (row) => {
-      const answer = await ask("/unreachable").received(bodyText("connection_timeout"));
+      const answer = await answerOf(ask("/unreachable"));
       const error = `connection_timeout; next-hop="127.0.0.1:${stopped}"`;
       row.equal(answer, answerText("504 Gateway Timeout", error, "connection_timeout"));
     });
@@ -103,7 +102,7 @@ scenario(
       const client = ask("/web");
       const { upstream } = await origin.request();
       upstream.finish();
-      const answer = await client.received(bodyText("connection_terminated"));
+      const answer = await answerOf(client);
       row.equal(
         answer,
         answerText("502 Bad Gateway", `connection_terminated; ${hop}`, "connection_terminated"),
@@ -113,12 +112,12 @@ scenario(
       const client = ask("/web");
       const { upstream } = await origin.request();
       upstream.reset();
-      row.match(await client.received(bodyText("connection_terminated")), "HTTP/1.1 502 ");
+      row.match(await answerOf(client), "HTTP/1.1 502 ");
     });
     await t.test("an upstream that answers what is no HTTP: 502", async (row) => {
       const client = ask("/web");
       (await origin.request()).upstream.send("SSH-2.0-OpenSSH_9.9\r\n");
-      const answer = await client.received(bodyText("upstream_protocol_error"));
+      const answer = await answerOf(client);
       row.equal(
         answer,
         answerText("502 Bad Gateway", `http_protocol_error; ${hop}`, "upstream_protocol_error"),
@@ -127,7 +126,7 @@ scenario(
     await t.test("an upstream that answers too late: 504, and it sees the end", async (row) => {
       const client = ask("/slow");
       const { upstream } = await origin.request();
-      const answer = await client.received(bodyText("response_timeout"));
+      const answer = await answerOf(client);
       row.equal(
         answer,
         answerText("504 Gateway Timeout", `http_response_timeout; ${hop}`, "response_timeout"),
@@ -193,18 +192,17 @@ services:
     const insidePort = Number(inside?.address.split(":").at(-1));
     const get = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-    const outer = RawPeer.connect(t, edge).send(get);
     t.equal(
-      await outer.received("\r\n\r\nheddle: Service Unavailable\n"),
-      "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 28\r\n\r\n" +
-        "heddle: Service Unavailable\n",
+      await answerOf(RawPeer.connect(t, edge).send(get)),
+      "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 49\r\n" +
+        "x-request-id: ID\r\n\r\nheddle: Service Unavailable\nrequest ID\n",
     );
-    const broken = await RawPeer.connect(t, edge).send("GET /\r\n\r\n").received("Request\n");
+    const broken = await answerOf(RawPeer.connect(t, edge).send("GET /\r\n\r\n"));
     t.notMatch(broken, "proxy-status");
     const inner = RawPeer.connect(t, insidePort).send(get);
     const error = `connection_refused; next-hop="127.0.0.1:${unused}"`;
     t.equal(
-      await inner.received(bodyText("connection_refused")),
+      await answerOf(inner),
       answerText("503 Service Unavailable", error, "connection_refused"),
     );
   },
@@ -224,7 +222,7 @@ scenario("limits of time, and clients that leave, have their names", async (t) =
   const unsolicited = RawPeer.connect(t, edge).send("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
   (await origin.request()).upstream.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokmore");
   t.match(await unsolicited.received("ok"), "HTTP/1.1 200 ");
-  const late = await slow.received(bodyText("request_limit", "head_timeout"));
+  const late = await answerOf(slow);
 
   t.match(late, "HTTP/1.1 408 Request Timeout\r\n");
   t.match(late, 'proxy-status: heddle; error=http_request_error; details="head_timeout"\r\n');
@@ -236,6 +234,49 @@ scenario("limits of time, and clients that leave, have their names", async (t) =
   t.equal(count("heddle_request_errors_total", { error: "downstream_gone", status: "499" }), 1);
   t.equal(count("istio_requests_total", { response_code: "499", response_flags: "DC" }), 1);
   t.equal(count("heddle_connection_errors_total", { error: "upstream_unsolicited" }), 1);
+});
+
+scenario("an exchange has one name, which outsiders do not choose and insiders do", async (t) => {
+  const [edge = 0, trusting = 0] = await freePorts(2);
+  const origin = await startRawOrigin(t);
+  const agent = await startAgent(t, {
+    mesh: `mesh: answers
+listeners:
+  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web }
+  - { name: trusting, address: "127.0.0.1:${trusting}", protocol: http, service: web, requestId: keep }
+services:
+  web: { endpoints: ["127.0.0.1:${origin.port}"], upstreams: [api] }
+  api: { endpoints: ["127.0.0.1:${origin.port}"] }
+`,
+  });
+  const { listeners } = await agent.status();
+  const inside = Number(
+    listeners
+      .find(({ name }) => name === "web->api")
+      ?.address.split(":")
+      .at(-1),
+  );
+  /** The names under which a request arrives and is answered. */
+  const names = async (port: number, field: string): Promise<(string | undefined)[]> => {
+    const client = RawPeer.connect(t, port).send(`GET / HTTP/1.1\r\nhost: x\r\n${field}\r\n`);
+    const { head, upstream } = await origin.request();
+    upstream.send("HTTP/1.1 200 OK\r\nX-Request-Id: echoed\r\ncontent-length: 0\r\n\r\n");
+    const answer = await client.received("\r\n\r\n");
+    t.notMatch(answer, "echoed", "an upstream does not rename an exchange");
+    return [head, answer].map((text) => /\r\nx-request-id: (.*)\r\n/.exec(text)?.[1]);
+  };
+  const made = /^[0-9a-f]{12}$/;
+  const long = "n".repeat(128);
+
+  const [none, noneBack] = await names(edge, "");
+  t.match(none, made);
+  t.equal(noneBack, none);
+  t.match((await names(edge, "x-request-id: mine\r\n"))[0], made);
+  t.strictSame(await names(trusting, "X-Request-ID: mine\r\n"), ["mine", "mine"]);
+  t.strictSame(await names(inside, `x-request-id: ${long}\r\n`), [long, long]);
+  t.match((await names(inside, `x-request-id: ${long}n\r\n`))[0], made, "too long");
+  t.match((await names(inside, 'x-request-id: "x"\r\n'))[0], made, "no token");
+  t.match((await names(inside, "x-request-id: a\r\nx-request-id: b\r\n"))[0], made, "two");
 });
 
 function meshText(edge: number, services: readonly string[]): string {
@@ -250,17 +291,27 @@ ${services.map((service) => `  ${service}\n`).join("")}`;
 function answerText(status: string, error: string, details: string): string {
   const body = bodyText(details);
   return (
-    `HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\ncontent-length: ${body.length}\r\n` +
-    `proxy-status: heddle; error=${error}; details="${details}"\r\n\r\n${body}`
+    `HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\ncontent-length: ${body.length + idGrowth}\r\n` +
+    `x-request-id: ID\r\nproxy-status: heddle; error=${error}; details="${details}"\r\n\r\n${body}`
   );
 }
 
-/** What a person reads: what happened, its name with the rule that was broken, and the code to ask for. */
-function bodyText(name: string, rule?: string): string {
-  const row = errorVocabulary.find((spelling) => spelling.name === name);
-  const words = rule === undefined ? name : `${name}: ${rule}`;
-  return `heddle: ${row?.means}\n${words} (${row?.code})\n`;
+/** The next whole answer of the proxy's own, with its request id as ID; the same in its head and for the person. */
+async function answerOf(client: RawPeer): Promise<string> {
+  const head = await client.received("\r\n\r\n");
+  const id = /\r\nx-request-id: ([0-9a-f]{12})\r\n/.exec(head)?.[1] ?? "no id";
+  const body = await client.received(`\nrequest ${id}\n`);
+  return (head + body).replaceAll(id, "ID");
 }
+
+/** What a person reads: what happened, its name with the code to ask for, and the name of the request. */
+function bodyText(name: string): string {
+  const row = errorVocabulary.find((spelling) => spelling.name === name);
+  return `heddle: ${row?.means}\n${name} (${row?.code})\nrequest ID\n`;
+}
+
+/** An id is so much longer than the word that stands for it. */
+const idGrowth = "0123456789ab".length - "ID".length;
 
 const routes = `---
 apiVersion: gateway.networking.k8s.io/v1

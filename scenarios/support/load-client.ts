@@ -23,7 +23,7 @@ function begin(connection: KeepAliveConnection, dueMs: number): void {
   const body = bodyBytes === 0 ? "" : `${id}:`.padEnd(bodyBytes, "heddle ");
   const method = bodyBytes === 0 ? "GET" : "POST";
   const length = bodyBytes === 0 ? "" : `content-length: ${body.length}\r\n`;
-  const request = `${method} ${path} HTTP/1.1\r\nhost: scenario\r\nx-request-id: ${options.tag}-${id}\r\n${head}${length}\r\n${body}`;
+  const request = `${method} ${path} HTTP/1.1\r\nhost: scenario\r\nx-tag: ${options.tag}-${id}\r\n${head}${length}\r\n${body}`;
   const sentMs = monotonicMs();
   void connection.send(request).then((outcome) => {
     const doneMs = monotonicMs();
@@ -44,7 +44,7 @@ function judge(
   const { status, headers } = outcome;
   const endpoint = Number(headers.get("x-endpoint") ?? 0);
   const stamp = headers.get("x-stamp-seen") ?? "";
-  const mixedUp = status === 200 && (headers.get("x-request-id") !== id || outcome.body !== body);
+  const mixedUp = status === 200 && (headers.get("x-tag") !== id || outcome.body !== body);
   const failure =
     status !== 200 ? `status ${status}` : mixedUp ? "the answer of another request" : "";
   return { status, endpoint, stamp, failure };

@@ -17,7 +17,7 @@ function answer(
   response: ServerResponse,
   { port, delayMs }: Address,
 ): void {
-  const id = String(request.headers["x-request-id"] ?? "");
+  const id = String(request.headers["x-tag"] ?? "");
   if (id !== "") arrivals.set(id, (arrivals.get(id) ?? 0) + 1);
   answered.set(port, (answered.get(port) ?? 0) + 1);
   const parts: Buffer[] = [];
@@ -27,7 +27,7 @@ function answer(
     const stamp = String(request.headers["x-stamp"] ?? "");
     const headers = {
       "content-length": body.length,
-      "x-request-id": id,
+      "x-tag": id,
       "x-endpoint": port,
       "x-stamp-seen": stamp,
     };

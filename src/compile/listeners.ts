@@ -8,13 +8,14 @@ import { ServiceIndex } from "./service-index.ts";
 
 export function edgeListeners({ mesh }: Resources, origins: OriginTable): Listener[] {
   const services = new ServiceIndex(mesh);
-  return mesh.listeners.map(({ name, address, protocol, service, errors, origin }) => ({
+  return mesh.listeners.map(({ name, address, protocol, service, errors, requestId, origin }) => ({
     name,
     address,
     protocol,
     service: services.of(service),
-    // The data plane's default is left out of the snapshot.
+    // Defaults of the data plane are left out of the snapshot.
     ...(errors === "full" && { errors }),
+    ...(requestId === "keep" && { requestId }),
     origin: origins.index(origin),
   }));
 }
@@ -43,6 +44,7 @@ export function outboundListeners(
         source,
         service: index,
         errors: "full",
+        requestId: "keep",
         origin: origins.index(upstream.origin),
       };
     }),

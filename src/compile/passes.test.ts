@@ -102,6 +102,7 @@ test("doors come first, then an outbound listener for each edge with the protoco
       source: "web",
       service: 1,
       errors: "full",
+      requestId: "keep",
     },
     {
       name: "api->db",
@@ -110,6 +111,7 @@ test("doors come first, then an outbound listener for each edge with the protoco
       source: "api",
       service: 2,
       errors: "full",
+      requestId: "keep",
     },
   ]);
   t.end();

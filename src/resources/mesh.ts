@@ -57,6 +57,13 @@ export const meshSchema = {
             enum: ["brief", "full"],
             default: "brief",
           },
+          requestId: {
+            description:
+              "What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.",
+            type: "string",
+            enum: ["replace", "keep"],
+            default: "replace",
+          },
         },
       },
     },

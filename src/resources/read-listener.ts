@@ -21,12 +21,12 @@ export function readListener(
   document: ListenerDocument,
   { view, book, services, mesh }: ListenerContext,
 ): Listener | undefined {
-  const { name, protocol, service, errors = "brief" } = document;
+  const { name, protocol, service, errors = "brief", requestId = "replace" } = document;
   checkService(pointer, document, { view, services, mesh });
   const address = readAddress(`${pointer}/address`, document.address, view);
   if (address === undefined) return undefined;
   book.addListener(`${pointer}/address`, name, address);
-  return { name, address, protocol, service, errors, origin: view.origin(pointer) };
+  return { name, address, protocol, service, errors, requestId, origin: view.origin(pointer) };
 }
 
 function checkService(

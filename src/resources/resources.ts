@@ -1,6 +1,13 @@
 // What a user's files say, once they are read: complete values with every default filled in, each with the place it
 // was written at. Names are resolved and references hold; the compiler does not check them again.
-import type { Balancer, Errors, Header, Protocol, Timeouts } from "../snapshot/index.ts";
+import type {
+  Balancer,
+  Errors,
+  Header,
+  Protocol,
+  RequestIds,
+  Timeouts,
+} from "../snapshot/index.ts";
 import type { HostPort } from "../lib/host-port.ts";
 import type { Origin } from "./diagnostic.ts";
 
@@ -27,6 +34,7 @@ export interface Listener {
   protocol: Protocol;
   service: string;
   errors: Errors;
+  requestId: RequestIds;
   origin: Origin;
 }
 

@@ -12,6 +12,7 @@ export type { Match } from "./generated/Match.ts";
 export type { Origin } from "./generated/Origin.ts";
 export type { PathMatch } from "./generated/PathMatch.ts";
 export type { Protocol } from "./generated/Protocol.ts";
+export type { RequestIds } from "./generated/RequestIds.ts";
 export type { Rule } from "./generated/Rule.ts";
 export type { Service } from "./generated/Service.ts";
 export type { Snapshot } from "./generated/Snapshot.ts";

@@ -72,9 +72,10 @@ const listener = struct<Listener>(
     source: text,
     service: count,
     errors: word("brief", "full"),
+    requestId: word("replace", "keep"),
     origin: count,
   },
-  ["source", "errors"],
+  ["source", "errors", "requestId"],
 );
 
 export const endpointsShape: Shape = struct<Endpoints>({

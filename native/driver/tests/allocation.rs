@@ -64,7 +64,7 @@ fn exchange(clients: &mut [TcpStream], rounds: usize) {
 const REQUESTS: [&str; 4] = [
     "GET /length HTTP/1.1\r\nhost: a\r\naccept: */*\r\n\r\n",
     "GET /chunked HTTP/1.1\r\nhost: a\r\nte: trailers\r\nconnection: te\r\n\r\n",
-    "POST /length HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello",
+    "POST /length HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\nx-request-id: a-name-that-is-longer-than-those-of-uuids\r\n\r\nhello",
     "POST /chunked HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 ];
 
@@ -137,7 +137,8 @@ fn free_address() -> SocketAddr {
 
 fn snapshot(edge: SocketAddr, origin: SocketAddr) -> String {
     format!(
-        r#"{{"version":1,"mesh":"m","listeners":[{{"name":"edge","address":"{edge}","protocol":"http","service":0,"origin":0}}],
+        r#"{{"version":1,"mesh":"m","listeners":[{{"name":"edge","address":"{edge}","protocol":"http","service":0,
+        "requestId":"keep","origin":0}}],
         "services":[{{"name":"web","namespace":"default","protocol":"http","balancer":"peakEwma",
         "timeouts":{{"connectMs":1000,"requestMs":15000}},"rules":[0],"origin":0}}],
         "rules":[{{"route":"default/r","matches":[{{"path":{{"kind":"prefix","value":"/"}},"headers":[]}}],

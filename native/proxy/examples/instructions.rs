@@ -60,7 +60,10 @@ fn route(count: usize) {
 fn serialize(count: usize) {
     let mut head = RequestHead::default();
     parse_request(REQUEST, &mut head).expect("a valid request");
-    let line = RequestLine { host_default: b"" };
+    let line = RequestLine {
+        host_default: b"",
+        request_id: b"0123456789ab",
+    };
     let mut out = Vec::with_capacity(1024);
     for _ in 0..count {
         out.clear();

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::body::{Body, Recode};
 use crate::io::Token;
+use crate::request_id::RequestId;
 use crate::view::View;
 
 /// Index that stands for "no rule": the implicit route of a service to its own endpoints.
@@ -16,6 +17,7 @@ pub(crate) struct Exchange {
     pub upstream: Option<Token>,
     /// It was sent a second time; there is no third.
     pub retried: bool,
+    pub id: RequestId,
     /// The upstream allows another exchange on that connection.
     pub upstream_keep: bool,
     /// Index of the destination's cell in the listener's list of `view`.

@@ -19,6 +19,7 @@ mod recover;
 mod relay;
 mod reply;
 mod request;
+mod request_id;
 mod response;
 mod retry;
 mod shard;

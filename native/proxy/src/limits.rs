@@ -30,3 +30,5 @@ pub const QUEUE_BUFFERS_MAX: usize = 64;
 pub const INFORMATIONAL_MAX: u8 = 8;
 /// Upstream connections of one shard to one endpoint; beyond: 503 `pool_overflow`.
 pub const ENDPOINT_CONNECTIONS_MAX: u32 = 1024;
+/// Longest `X-Request-Id` that is kept; a longer one is replaced.
+pub const REQUEST_ID_BYTES_MAX: usize = 128;

@@ -12,6 +12,7 @@ use crate::downstream::State;
 use crate::exchange::Phase;
 use crate::io::{Io, Token};
 use crate::limits::FLUSH_NS_MAX;
+use crate::request_id::RequestId;
 use crate::shard::{Cx, Shard};
 
 /// What an answer says.
@@ -24,6 +25,7 @@ struct Reply<'a> {
     is_retried: bool,
     next_hop: Option<SocketAddr>,
     errors: Errors,
+    request_id: &'a [u8],
     close: bool,
     keep_alive: bool,
     to_head: bool,
@@ -72,6 +74,7 @@ impl Shard {
             is_retried: exchange.retried,
             next_hop,
             errors: exchange.view.errors(downstream.listener),
+            request_id: exchange.id.bytes(),
             close: !exchange.keep_alive,
             keep_alive: exchange.keep_alive && exchange.minor == 0,
             to_head: exchange.to_head,
@@ -111,6 +114,10 @@ impl Shard {
                 response_bytes: 0,
             });
         }
+        let id = match &mut downstream.state {
+            State::Exchange(exchange) => std::mem::take(&mut exchange.id),
+            _ => RequestId::made(self.rng.next_u64()),
+        };
         let view = self.view.as_ref();
         let reply = Reply {
             status,
@@ -119,6 +126,7 @@ impl Shard {
             is_retried: false,
             next_hop: None,
             errors: view.map_or(Errors::Brief, |view| view.errors(downstream.listener)),
+            request_id: id.bytes(),
             close: true,
             keep_alive: false,
             to_head: false,
@@ -128,6 +136,7 @@ impl Shard {
             .queue
             .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
+        self.ids.put(id);
         if let Some(rest) = downstream.rest.take() {
             self.pool.put(rest);
         }
@@ -160,21 +169,37 @@ impl Shard {
 fn write_reply(reply: &Reply<'_>, out: &mut Vec<u8>) {
     let phrase = phrase(reply.status);
     let body: &[&str] = match (reply.errors, reply.reason.spelling(), reply.rule) {
-        (Errors::Brief, ..) => &["heddle: ", phrase, "\n"],
-        (Errors::Full, row, None) => {
-            &["heddle: ", row.means, "\n", row.name, " (", row.code, ")\n"]
-        }
+        (Errors::Brief, ..) => &["heddle: ", phrase, "\nrequest "],
+        (Errors::Full, row, None) => &[
+            "heddle: ",
+            row.means,
+            "\n",
+            row.name,
+            " (",
+            row.code,
+            ")\nrequest ",
+        ],
         (Errors::Full, row, Some(rule)) => &[
-            "heddle: ", row.means, "\n", row.name, ": ", rule, " (", row.code, ")\n",
+            "heddle: ",
+            row.means,
+            "\n",
+            row.name,
+            ": ",
+            rule,
+            " (",
+            row.code,
+            ")\nrequest ",
         ],
     };
     // Writing into a Vec never fails.
     let _ = write!(
         out,
-        "HTTP/1.1 {} {phrase}\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n",
+        "HTTP/1.1 {} {phrase}\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nx-request-id: ",
         reply.status,
-        body.iter().map(|part| part.len()).sum::<usize>(),
+        body.iter().map(|part| part.len()).sum::<usize>() + reply.request_id.len() + "\n".len(),
     );
+    out.extend_from_slice(reply.request_id);
+    out.extend_from_slice(b"\r\n");
     if reply.errors == Errors::Full {
         write_proxy_status(reply, out);
     }
@@ -191,6 +216,8 @@ fn write_reply(reply: &Reply<'_>, out: &mut Vec<u8>) {
         for part in body {
             out.extend_from_slice(part.as_bytes());
         }
+        out.extend_from_slice(reply.request_id);
+        out.push(b'\n');
     }
 }
 

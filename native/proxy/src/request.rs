@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use decide::route::RequestView;
+use snapshot::RequestIds;
 use stats::Reason;
 use wire::h1::{Error, RequestHead, RequestLine, parse_request, write_request};
 
@@ -13,6 +14,7 @@ use crate::exchange::{Exchange, NO_RULE, Phase};
 use crate::io::{Io, Token};
 use crate::limits::{CONTINUE_NS_MAX, HEAD_NS_MAX};
 use crate::queue::Queue;
+use crate::request_id::RequestId;
 use crate::retry;
 use crate::shard::{Cx, Shard};
 use crate::upstream::{State as UpstreamState, Upstream};
@@ -111,6 +113,13 @@ impl Shard {
             (&self.request_head, request.method() == b"HEAD"),
             cx.now,
         );
+        let given = match listener.request_id {
+            RequestIds::Keep => self
+                .ids
+                .given(self.request_head.request_id.of(buffer.bytes())),
+            RequestIds::Replace => None,
+        };
+        exchange.id = given.unwrap_or_else(|| RequestId::made(self.rng.next_u64()));
         exchange.rule = rule;
         exchange.cell = cell;
         exchange.deadline = if timeouts.request_ms == 0 {
@@ -170,6 +179,7 @@ impl Shard {
         let edit = view.request_edit(exchange.rule);
         let line = RequestLine {
             host_default: view.host_default(downstream.listener),
+            request_id: exchange.id.bytes(),
         };
         let is_idempotent = retry::is_idempotent(self.request_head.method.of(buffer.bytes()));
         write_request(
@@ -306,6 +316,7 @@ impl Exchange {
             view,
             upstream: None,
             retried: false,
+            id: RequestId::default(),
             upstream_keep: false,
             cell: 0,
             rule: NO_RULE,

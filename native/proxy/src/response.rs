@@ -76,6 +76,7 @@ impl Shard {
                 framing: Framing::None,
                 close: false,
                 keep_alive: false,
+                request_id: b"",
             };
             write_response(
                 &buffer.bytes()[..length],
@@ -132,6 +133,7 @@ impl Shard {
             framing,
             close: !exchange.keep_alive,
             keep_alive: exchange.keep_alive && exchange.minor == 0,
+            request_id: exchange.id.bytes(),
         };
         let edit = exchange.view.response_edit(exchange.rule);
         write_response(
@@ -251,12 +253,13 @@ impl Shard {
 
     /// Counts the exchange once; `status` 0 stands for the one that was sent, or else for that of the reason.
     pub(crate) fn record(&mut self, token: Token, status: u16, reason: Option<Reason>, now: u64) {
-        let Some(downstream) = self.downstreams.get(token) else {
+        let Some(downstream) = self.downstreams.get_mut(token) else {
             return;
         };
-        let State::Exchange(exchange) = &downstream.state else {
+        let State::Exchange(exchange) = &mut downstream.state else {
             return;
         };
+        self.ids.put(std::mem::take(&mut exchange.id));
         let Some(cell) = exchange.view.cell(downstream.listener, exchange.cell) else {
             return;
         };

@@ -19,6 +19,7 @@ use crate::endpoints::EndpointTable;
 use crate::io::{ConnectFailure, Io, Side, Token};
 use crate::limits::{DOWNSTREAM_IDLE_NS_MAX, DRAIN_IDLE_NS};
 use crate::queue::Queue;
+use crate::request_id::RequestIds;
 use crate::slab::Slab;
 use crate::timer::Timers;
 use crate::upstream::Upstream;
@@ -34,6 +35,7 @@ pub struct Shard {
     pub(crate) pool: Pool,
     pub(crate) stats: Arc<ShardStats>,
     pub(crate) rng: Rng,
+    pub(crate) ids: RequestIds,
     pub(crate) lifecycle: Lifecycle,
     /// Downstream connections with a pipelined request to look at.
     pub(crate) pipelined: VecDeque<Token>,
@@ -91,6 +93,7 @@ impl Shard {
             pool: Pool::default(),
             stats: options.stats,
             rng: Rng::new(options.seed),
+            ids: RequestIds::default(),
             lifecycle: Lifecycle::Serving,
             pipelined: VecDeque::new(),
             request_head: RequestHead::default(),

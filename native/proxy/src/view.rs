@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use decide::balance::Picker;
 use decide::rand::Rng;
-use snapshot::{Endpoints, Errors, Protocol, Timeouts};
+use snapshot::{Endpoints, Errors, Protocol, RequestIds, Timeouts};
 use stats::{Cell, Reason};
 use wire::h1::Edit;
 
@@ -36,6 +36,7 @@ pub(crate) struct ListenerView {
     pub service: u32,
     pub protocol: Protocol,
     pub errors: Errors,
+    pub request_id: RequestIds,
     destinations: Vec<u32>,
     cells: Vec<Arc<Cell>>,
 }
@@ -87,6 +88,7 @@ impl View {
                 service: listener.service,
                 protocol: listener.protocol,
                 errors: listener.errors,
+                request_id: listener.request_id,
                 destinations: compiled.destinations(index).to_vec(),
                 cells,
             });

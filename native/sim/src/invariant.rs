@@ -202,10 +202,11 @@ fn i11_response_headers(
                 .then_some(&rule.response_headers)
         });
     let plain = HeaderEdit::default();
-    let meant = end_to_end(&edited(
-        &without_hop_by_hop(&answer.headers),
-        edit.unwrap_or(&plain),
-    ));
+    let mut headers = without_hop_by_hop(&answer.headers);
+    let sent = &entry.request.message.headers;
+    let ids = sent.iter().filter(|(name, _)| name == "X-Request-Id");
+    headers.extend(ids.cloned());
+    let meant = end_to_end(&edited(&headers, edit.unwrap_or(&plain)));
     let found = end_to_end(&got.head.headers);
     require(
         "I11 headers are those of the model",

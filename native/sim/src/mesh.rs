@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proxy::Compiled;
 use snapshot::{
     Backend, Balancer, Endpoint, Endpoints, Errors, Header, HeaderEdit, Listener, Match, Origin,
-    PathMatch, Protocol, Rule, Service, Snapshot, Target, Timeouts,
+    PathMatch, Protocol, RequestIds, Rule, Service, Snapshot, Target, Timeouts,
 };
 
 use crate::chance::Chance;
@@ -252,6 +252,7 @@ fn snapshot(chance: &mut Chance, good: bool, (version, endpoints): (u64, &Endpoi
         .collect();
     let listener = |(index, (name, service)): (usize, (&str, u32))| Listener {
         errors: Errors::Full,
+        request_id: RequestIds::Keep,
         name: name.to_owned(),
         address: format!("127.0.0.1:{}", 8_000 + index),
         protocol: if index == OPAQUE {

@@ -155,6 +155,9 @@ fn request(chance: &mut Chance, (tag, listener, must_succeed): (usize, usize, bo
         "/c?x=/a",
     ]);
     let mut headers = vec![("x-tag".to_owned(), tag.to_string()), pair("X-Multi", "1")];
+    // Names of every length that is kept.
+    let id = format!("{tag:0>width$}", width = 1 + tag * 7 % 128);
+    headers.push(("X-Request-Id".to_owned(), id));
     if minor == 1 || chance.one_in(2) {
         headers.insert(0, pair("Host", "sim.example:80"));
     }

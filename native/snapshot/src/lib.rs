@@ -61,6 +61,10 @@ pub struct Listener {
     #[serde(default, skip_serializing_if = "Errors::is_brief")]
     #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub errors: Errors,
+    /// Whether callers may name their requests.
+    #[serde(default, skip_serializing_if = "RequestIds::is_replace")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub request_id: RequestIds,
     /// Index into `origins`.
     pub origin: u32,
 }
@@ -84,6 +88,28 @@ impl Errors {
     )]
     fn is_brief(&self) -> bool {
         *self == Self::Brief
+    }
+}
+
+/// What becomes of an `X-Request-Id` that a caller sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "camelCase")]
+pub enum RequestIds {
+    /// A new one takes its place: callers outside the mesh do not write into its logs.
+    #[default]
+    Replace,
+    /// It stays, where it is at most 128 token characters.
+    Keep,
+}
+
+impl RequestIds {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
+    fn is_replace(&self) -> bool {
+        *self == Self::Replace
     }
 }
 

@@ -55,7 +55,7 @@ fn a_panic_while_a_deadline_passes_ends_that_connection_alone() {
 
     clients[1].write_all(GET).unwrap();
     let answers = bench.answers(&mut clients);
-    assert_eq!(answers.map(|answer| answer.len()), [0, OK.len()]);
+    assert_eq!(answers.map(|answer| answer.is_empty()), [true, false]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{VERSION_MAX, consistent, consistent_endpoints};
 use crate::{
     Backend, Balancer, Endpoint, Endpoints, Errors, Header, HeaderEdit, Listener, Match, Origin,
-    PathMatch, Protocol, Rule, Service, Snapshot, Target, Timeouts,
+    PathMatch, Protocol, RequestIds, Rule, Service, Snapshot, Target, Timeouts,
 };
 
 #[test]
@@ -247,7 +247,8 @@ fn assert_broken(change: impl FnOnce(&mut Snapshot), expected: &str) {
 /// Two listeners, an HTTP service with two rules, a TCP service.
 pub fn sample() -> Snapshot {
     let listener = |name: &str, port: u16, protocol: Protocol, service: u32| Listener {
-        errors: Errors::Brief,
+        errors: Errors::default(),
+        request_id: RequestIds::default(),
         name: name.into(),
         address: format!("127.0.0.1:{port}"),
         protocol,

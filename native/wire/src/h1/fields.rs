@@ -52,6 +52,8 @@ pub enum FieldKind {
     Te,
     /// `Expect`.
     Expect,
+    /// `X-Request-Id`: each hop writes the one that it goes by.
+    RequestId,
     /// Any other hop-by-hop field, and those that Connection named (RFC 9110 section 7.6.1).
     HopByHop,
 }
@@ -258,6 +260,7 @@ fn kind_of(name: &[u8]) -> Result<FieldKind, Error> {
         7 if is(b"upgrade") || is(b"trailer") => FieldKind::HopByHop,
         10 if is(b"connection") => FieldKind::Connection,
         10 if is(b"keep-alive") => FieldKind::HopByHop,
+        12 if is(b"x-request-id") => FieldKind::RequestId,
         14 if is(b"content-length") => FieldKind::ContentLength,
         14 if is(b"http2-settings") => FieldKind::HopByHop,
         16 if is(b"proxy-connection") => FieldKind::HopByHop,

@@ -32,6 +32,8 @@ pub struct RequestHead {
     pub keep_alive: bool,
     /// `TE: trailers` was sent by an HTTP/1.1 client.
     pub accepts_trailers: bool,
+    /// Value of `X-Request-Id`; empty where there is none, or more than one.
+    pub request_id: Span,
     /// `Expect: 100-continue` was sent by an HTTP/1.1 client with a body.
     pub expects_continue: bool,
     /// Every field line, framing and hop-by-hop ones included.
@@ -198,6 +200,8 @@ pub(super) struct Summary {
     pub connection: bool,
     te_trailers: bool,
     expect: bool,
+    request_id: Span,
+    request_id_count: usize,
 }
 
 impl Summary {
@@ -223,6 +227,10 @@ impl Summary {
                 self.expect = true;
             }
             FieldKind::Expect => return Err(Error::Expect),
+            FieldKind::RequestId => {
+                self.request_id = field.value;
+                self.request_id_count += 1;
+            }
             FieldKind::Other | FieldKind::HopByHop => {}
         }
         Ok(())
@@ -265,6 +273,11 @@ fn finish(bytes: &[u8], head: &mut RequestHead, summary: &Summary) -> Result<(),
     }
     head.keep_alive = !options.close && (head.minor == 1 || options.keep_alive);
     head.accepts_trailers = summary.te_trailers && head.minor == 1;
+    head.request_id = if summary.request_id_count == 1 {
+        summary.request_id
+    } else {
+        Span::default()
+    };
     head.expects_continue = summary.expect && head.minor == 1 && head.framing != Framing::None;
     Ok(())
 }

@@ -21,17 +21,21 @@ pub trait Edit {
 pub struct RequestLine<'a> {
     /// Written as Host when the request had none (HTTP/1.0).
     pub host_default: &'a [u8],
+    /// Written as `X-Request-Id`.
+    pub request_id: &'a [u8],
 }
 
 /// What the proxy decides about a response head on its way downstream.
 #[derive(Debug, Clone, Copy)]
-pub struct ResponseLine {
+pub struct ResponseLine<'a> {
     /// Framing on the downstream connection; `UntilClose` writes no framing field.
     pub framing: Framing,
     /// Write `Connection: close`.
     pub close: bool,
     /// Write `Connection: keep-alive`, which an HTTP/1.0 client needs to be told.
     pub keep_alive: bool,
+    /// Written as `X-Request-Id`; empty for none.
+    pub request_id: &'a [u8],
 }
 
 /// Appends a request head in HTTP/1.1 to `out`. `bytes` is the head that `head` was parsed from.
@@ -68,6 +72,7 @@ pub fn write_request(
     out.extend_from_slice(b"via: 1.");
     out.push(b'0' + head.minor);
     out.extend_from_slice(b" heddle\r\n");
+    write_request_id(line.request_id, edit, out);
     if let Some(edit) = edit {
         edit.append(out);
     }
@@ -78,7 +83,7 @@ pub fn write_request(
 pub fn write_response(
     bytes: &[u8],
     head: &ResponseHead,
-    line: ResponseLine,
+    line: ResponseLine<'_>,
     edit: Option<&dyn Edit>,
     out: &mut Vec<u8>,
 ) {
@@ -99,6 +104,7 @@ pub fn write_response(
     } else if line.keep_alive {
         out.extend_from_slice(b"connection: keep-alive\r\n");
     }
+    write_request_id(line.request_id, edit, out);
     if let Some(edit) = edit {
         edit.append(out);
     }
@@ -140,6 +146,16 @@ fn copy_lines(bytes: &[u8], fields: &Fields, edit: Option<&dyn Edit>, out: &mut 
             at += 1;
         }
         out.extend_from_slice(&bytes[start..end]);
+    }
+}
+
+/// A filter that removes or sets the field has the last word.
+#[inline]
+fn write_request_id(id: &[u8], edit: Option<&dyn Edit>, out: &mut Vec<u8>) {
+    if !id.is_empty() && edit.is_none_or(|edit| !edit.drops(b"x-request-id")) {
+        out.extend_from_slice(b"x-request-id: ");
+        out.extend_from_slice(id);
+        out.extend_from_slice(b"\r\n");
     }
 }
 

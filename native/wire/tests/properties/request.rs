@@ -107,6 +107,7 @@ fn rewritten(bytes: &[u8]) -> Vec<u8> {
         &head,
         RequestLine {
             host_default: HOST_DEFAULT,
+            request_id: b"",
         },
         None,
         &mut out,

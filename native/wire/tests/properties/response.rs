@@ -97,6 +97,7 @@ fn rewritten(bytes: &[u8], to_head: bool) -> Vec<u8> {
         framing: head.framing,
         close: !head.keep_alive,
         keep_alive: false,
+        request_id: b"",
     };
     write_response(bytes, &head, line, None, &mut out);
     out

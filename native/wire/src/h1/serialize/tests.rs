@@ -74,7 +74,10 @@ fn an_edit_drops_lines_of_any_case_and_appends_its_own() {
     write_request(
         read,
         &head,
-        RequestLine { host_default: b"" },
+        RequestLine {
+            host_default: b"",
+            request_id: b"",
+        },
         Some(&DropAndSet),
         &mut out,
     );
@@ -118,6 +121,7 @@ fn h1_14_a_body_until_close_goes_on_chunked_or_until_close() {
         framing: Framing::UntilClose,
         close: true,
         keep_alive: false,
+        request_id: b"",
     };
     assert_eq!(
         response(read, false, closing),
@@ -162,6 +166,7 @@ fn an_http_1_0_client_is_told_that_the_connection_persists() {
         framing: Framing::None,
         close: false,
         keep_alive: true,
+        request_id: b"",
     };
     let written = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: keep-alive\r\n\r\n";
     assert_eq!(response(read, false, told), written);
@@ -185,6 +190,60 @@ impl Edit for DropAndSet {
     }
 }
 
+#[test]
+fn the_request_id_is_the_one_of_this_hop_unless_a_filter_has_the_last_word() {
+    let read = b"GET / HTTP/1.1\r\nHost: a\r\nX-Request-ID: theirs\r\nB: 2\r\n\r\n";
+    let mut head = RequestHead::default();
+    parse_request(read, &mut head).unwrap();
+    assert_eq!(head.request_id.of(read), b"theirs");
+    let told = RequestLine {
+        host_default: b"",
+        request_id: b"ours",
+    };
+    let mut out = vec![];
+    write_request(read, &head, told, None, &mut out);
+    let start = "GET / HTTP/1.1\r\nhost: a\r\nB: 2\r\nvia: 1.1 heddle\r\n";
+    assert_eq!(text(out), format!("{start}x-request-id: ours\r\n\r\n"));
+    let mut out = vec![];
+    write_request(read, &head, told, Some(&Own), &mut out);
+    assert_eq!(text(out), format!("{start}X-Request-ID: set\r\n\r\n"));
+
+    let answered = ResponseLine {
+        request_id: b"ours",
+        ..line(Framing::Length(0))
+    };
+    let written = response(
+        "HTTP/1.1 200 OK\r\nx-request-id: echo\r\nContent-Length: 0\r\n\r\n",
+        false,
+        answered,
+    );
+    assert_eq!(
+        written,
+        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx-request-id: ours\r\n\r\n"
+    );
+}
+
+#[test]
+fn a_repeated_request_id_is_none() {
+    let read = b"GET / HTTP/1.1\r\nHost: a\r\nX-Request-ID: a\r\nX-Request-ID: b\r\n\r\n";
+    let mut head = RequestHead::default();
+    parse_request(read, &mut head).unwrap();
+    assert!(head.request_id.is_empty());
+}
+
+/// A filter that sets the request id.
+struct Own;
+
+impl Edit for Own {
+    fn drops(&self, name: &[u8]) -> bool {
+        name.eq_ignore_ascii_case(b"x-request-id")
+    }
+
+    fn append(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"X-Request-ID: set\r\n");
+    }
+}
+
 fn request(read: &str) -> String {
     let (mut head, mut out) = (RequestHead::default(), vec![]);
     assert_eq!(
@@ -193,13 +252,14 @@ fn request(read: &str) -> String {
     );
     let line = RequestLine {
         host_default: b"default.test",
+        request_id: b"",
     };
     write_request(read.as_bytes(), &head, line, None, &mut out);
     assert_eq!(parse_request(&out, &mut head), Ok(Some(out.len())));
     text(out)
 }
 
-fn response(read: &str, to_head: bool, line: ResponseLine) -> String {
+fn response(read: &str, to_head: bool, line: ResponseLine<'_>) -> String {
     let (mut head, mut out) = (ResponseHead::default(), vec![]);
     assert_eq!(
         parse_response(read.as_bytes(), to_head, &mut head),
@@ -213,11 +273,12 @@ fn response(read: &str, to_head: bool, line: ResponseLine) -> String {
     text(out)
 }
 
-fn line(framing: Framing) -> ResponseLine {
+fn line(framing: Framing) -> ResponseLine<'static> {
     ResponseLine {
         framing,
         close: false,
         keep_alive: false,
+        request_id: b"",
     }
 }
 
