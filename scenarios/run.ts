@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runTestFile } from "../ci/test-file.ts";
+import { installTools } from "./install-tools.ts";
 import { verdictsOf, writeVerdicts, type RowVerdict } from "./verdict-table.ts";
 
 const { values, positionals } = parseArgs({
@@ -28,6 +29,7 @@ if (name === "" || files.length === 0) {
 }
 if (values.long) process.env["HEDDLE_SCENARIO"] = "long";
 
+await installTools((line) => process.stderr.write(`${line}\n`));
 /** A file that hangs is ended. */
 const timeoutMs = values.long ? 3_600_000 : 300_000;
 const rows: RowVerdict[] = [];

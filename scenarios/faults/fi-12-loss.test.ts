@@ -15,7 +15,7 @@ import { enterOwnNetwork } from "./own-network.ts";
 import { expectClean, nameOf } from "./expect-clean.ts";
 import { meshText } from "./mesh-text.ts";
 
-const hasOwnNetwork = await enterOwnNetwork(import.meta.filename);
+const hasOwnNetwork = enterOwnNetwork(import.meta.filename);
 
 scenario(
   "FI-12 delay, jitter, slices and 1 Mbit/s: nothing is corrupted, deadlines hold",
