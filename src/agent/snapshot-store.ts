@@ -159,4 +159,5 @@ function digest(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+/** Another one whenever the shape of `Stored`, or of what is in it, changes. */
 const formatVersion = 1;

@@ -111,9 +111,10 @@ impl Shard {
             usage.buffers += usize::from(upstream.replay.is_some());
             if upstream.state == UpstreamState::Idle {
                 usage.idle_upstreams += 1;
-                let clean = upstream.queue.is_empty() && upstream.rest.is_none() && !upstream.ended;
-                let clean = clean && upstream.replay_bytes == 0 && upstream.replay.is_none();
-                rule(clean, "an idle upstream connection is not clean")?;
+                rule(
+                    upstream.is_clean(),
+                    "an idle upstream connection is not clean",
+                )?;
                 continue;
             }
             busy += 1;

@@ -70,9 +70,7 @@ impl Shard {
             let whole = self.upstreams.get(token).is_some_and(|upstream| {
                 let user = upstream.downstream().and_then(|d| self.downstreams.get(d));
                 match upstream.state {
-                    UpstreamState::Idle => {
-                        upstream.queue.is_empty() && upstream.rest.is_none() && !upstream.ended
-                    }
+                    UpstreamState::Idle => upstream.is_clean(),
                     _ => user.is_some_and(|user| user.upstream() == Some(token)),
                 }
             });

@@ -48,6 +48,12 @@ impl Upstream {
         }
     }
 
+    /// Nothing of an exchange is left on it, so another may use it.
+    pub fn is_clean(&self) -> bool {
+        let nothing_kept = self.replay_bytes == 0 && self.replay.is_none();
+        self.queue.is_empty() && self.rest.is_none() && nothing_kept && !self.ended
+    }
+
     /// The response has begun, or nobody waits for it any more.
     pub fn forget_replay(&mut self, pool: &mut Pool) {
         self.replay_bytes = 0;
