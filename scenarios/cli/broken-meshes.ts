@@ -114,13 +114,13 @@ metadata: { name: pay }
 spec:
   parentRefs: [{ group: "", kind: Service, name: web }]
   rules:
-    - matches: [{ path: { type: RegularExpression, value: "/pay/.*" } }]
+    - matches: [{ path: { type: RegularExpression, value: "/pay/(.*" } }]
       backendRefs: [{ name: pay-v2, port: 80 }]
     - timeouts: { request: 5s }
       backendRefs: [{ name: web, port: 9002 }]
 `,
-    said: `mesh.yaml:11:33  error HED2011  'RegularExpression' as spec.rules[0].matches[0].path.type is not supported yet
-    fix: write Exact or PathPrefix
+    said: `mesh.yaml:11:59  error HED2131  the pattern "/pay/(.*" has a '(' without ')' (character 6)
+    fix: write \\( for a parenthesis
 mesh.yaml:12:29  error HED2104  route 'pay' backend 'pay-v2' does not exist
     fix: add 'pay-v2' under services of the mesh
 mesh.yaml:13:7  error HED2011  'timeouts' in spec.rules[1] is not supported yet

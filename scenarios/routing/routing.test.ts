@@ -39,6 +39,12 @@ scenario(
       "prefix",
       "values are compared exactly",
     );
+    t.equal(await ruleOf("GET /items/12"), "pattern", "a pattern wins over every prefix");
+    t.equal(await ruleOf("GET /items/12/parts"), "prefix", "and is for the whole path");
+    t.equal(await ruleOf("GET /items/7?sort=up%20ward"), "query", "parameters as they are meant");
+    t.equal(await ruleOf("GET /items/7?page=23"), "page");
+    t.equal(await ruleOf("GET /items/7?page=x"), "prefix");
+    t.equal(await ruleOf("GET /items/7", "X-Version: 2.14\r\n"), "version");
     t.equal(await ruleOf("GET /"), "rest");
 
     client.send("GET /edit HTTP/1.1\r\nHost: x\r\nX-Gone: 1\r\nX-Set: old\r\nX-Add: one\r\n\r\n");
@@ -152,7 +158,16 @@ spec:
   )}${rule("exact", "path: { type: Exact, value: /items/exact }")}${rule(
     "method",
     "path: { type: PathPrefix, value: /items }, method: DELETE",
-  )}${rule("header", "path: { type: PathPrefix, value: /items }, headers: [{ name: x-group, value: beta }]")}
+  )}${rule("header", "path: { type: PathPrefix, value: /items }, headers: [{ name: x-group, value: beta }]")}${rule(
+    "pattern",
+    'path: { type: RegularExpression, value: "/items/[0-9]{2,}" }',
+  )}${rule("query", 'path: { value: /items }, queryParams: [{ name: sort, value: "up ward" }]')}${rule(
+    "page",
+    'path: { value: /items }, queryParams: [{ type: RegularExpression, name: page, value: "[0-9]+" }]',
+  )}${rule(
+    "version",
+    'path: { value: /items }, headers: [{ type: RegularExpression, name: x-version, value: "2[.][0-9]+" }]',
+  )}
     - matches: [{ path: { type: Exact, value: /edit } }]
       filters:
         - type: RequestHeaderModifier

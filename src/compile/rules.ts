@@ -1,7 +1,13 @@
 // The rule table: the rules of all routes one after the other. Routes come in tie-break order, so that a rule's index
 // is its rank among those that match equally well.
-import type { HttpRoute, HttpRouteRule, Resources } from "../resources/index.ts";
-import type { Backend, HeaderEdit, Match, Rule } from "../snapshot/index.ts";
+import type { HttpRoute, HttpRouteRule, Resources, ValueMatch } from "../resources/index.ts";
+import type {
+  Backend,
+  HeaderEdit,
+  Match,
+  Rule,
+  ValueMatch as CompiledValueMatch,
+} from "../snapshot/index.ts";
 import type { OriginTable } from "./origins.ts";
 import { ServiceIndex } from "./service-index.ts";
 
@@ -31,14 +37,22 @@ function compileRule(route: HttpRoute, rule: HttpRouteRule, { services, origins 
   };
 }
 
-function compileMatch({ path, method, headers }: HttpRouteRule["matches"][number]): Match {
+function compileMatch(match: HttpRouteRule["matches"][number]): Match {
+  const { path, method, headers, queryParams } = match;
   return {
-    path: { kind: path.type === "Exact" ? "exact" : "prefix", value: path.value },
+    path: { kind: pathKinds[path.type], value: path.value },
     ...(method !== undefined && { method }),
-    headers: headers.map(({ name, value }) => ({ name, value })),
+    headers: headers.map(compileValue),
+    ...(queryParams.length > 0 && { queryParams: queryParams.map(compileValue) }),
   };
+}
+
+function compileValue({ type, name, value }: ValueMatch): CompiledValueMatch {
+  return { kind: type === "Exact" ? "exact" : "regex", name, value };
 }
 
 function copyOf({ set, add, remove }: HttpRouteRule["requestHeaders"]): HeaderEdit {
   return { set: [...set], add: [...add], remove: [...remove] };
 }
+
+const pathKinds = { Exact: "exact", PathPrefix: "prefix", RegularExpression: "regex" } as const;

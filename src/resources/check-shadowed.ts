@@ -1,7 +1,7 @@
 // Rules that can never apply. Precedence picks the most specific match, so that only one thing hides a match for sure:
 // the same condition in a rule that wins every tie against it.
 import { type Diagnostic, diagnose } from "./diagnostic.ts";
-import type { HttpRoute, HttpRouteMatch, HttpRouteRule } from "./resources.ts";
+import type { HttpRoute, HttpRouteMatch, HttpRouteRule, ValueMatch } from "./resources.ts";
 
 /** `routes` are in tie-break order. A rule is reported once, whatever number of services it is attached to. */
 export function checkShadowed(routes: readonly HttpRoute[]): Diagnostic[] {
@@ -60,15 +60,26 @@ function nameOf(winner: Winner, own: Winner): string {
 }
 
 /** Equal for matches that the same requests satisfy. */
-function conditionOf({ path, method, headers }: HttpRouteMatch): string {
-  const sorted = headers.map(({ name, value }) => `${name}: ${value}`).sort();
-  return JSON.stringify([path.type, path.value, method ?? "", ...sorted]);
+function conditionOf({ path, method, headers, queryParams }: HttpRouteMatch): string {
+  const sorted = (values: readonly ValueMatch[]): string[] =>
+    values.map(({ type, name, value }) => JSON.stringify([type, name, value])).sort();
+  return JSON.stringify([
+    path.type,
+    path.value,
+    method ?? "",
+    sorted(headers),
+    sorted(queryParams),
+  ]);
 }
 
 function wordsOf(match: HttpRouteMatch | undefined): string {
   if (match === undefined) return "";
-  const { path, method, headers } = match;
-  const words = [method, path.type === "Exact" ? "path" : "prefix", path.value];
-  const named = headers.map(({ name, value }) => `${name}: ${value}`);
-  return [...words, ...named].filter((word) => word !== undefined).join(" ");
+  const { path, method, headers, queryParams } = match;
+  const words = [method, pathWords[path.type], path.value];
+  const named = headers.map(({ type, name, value }) => `${name}${signs[type]} ${value}`);
+  const asked = queryParams.map(({ type, name, value }) => `?${name}${signs[type]} ${value}`);
+  return [...words, ...named, ...asked].filter((word) => word !== undefined).join(" ");
 }
+
+const pathWords = { Exact: "path", PathPrefix: "prefix", RegularExpression: "pattern" } as const;
+const signs = { Exact: ":", RegularExpression: " ~" } as const;

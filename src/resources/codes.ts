@@ -39,6 +39,7 @@ export type Code =
   | "HED2118"
   | "HED2119"
   | "HED2120"
+  | "HED2131"
   | "HED2201"
   | "HED2202"
   | "HED2203"
@@ -90,6 +91,7 @@ export const codes: Readonly<Record<Code, CodeRow>> = {
   HED2118: error("A filter and its settings do not belong together, or a filter is repeated."),
   HED2119: error("A request timeout is set on a service that speaks tcp."),
   HED2120: error("The same name is listed twice."),
+  HED2131: error("A regular expression is not well formed, or cannot be matched in linear time."),
   HED2201: warn("No backend of a rule gets a request: the weights add up to 0."),
   HED2202: info("Hostnames of a route that is attached to a service are ignored."),
   HED2203: warn("A header is named twice in one place; the first counts."),

@@ -24,6 +24,10 @@ export const forms: Readonly<Record<string, Form>> = {
     expected: "a command",
     hint: 'write a command such as "node api.js", or remove the field',
   },
+  ".": {
+    expected: "a text that is not empty",
+    hint: "write a value",
+  },
   "^([0-9]{1,5}(h|m|s|ms)){1,4}$": {
     expected: "a duration such as 500ms, 15s or 1m30s",
     hint: "write a whole number with its unit: h, m, s or ms",

@@ -84,7 +84,7 @@ export const httpRouteSchema = {
                       properties: {
                         type: {
                           type: "string",
-                          enum: ["Exact", "PathPrefix"],
+                          enum: ["Exact", "PathPrefix", "RegularExpression"],
                           default: "PathPrefix",
                         },
                         value: { type: "string", maxLength: 1024, default: "/" },
@@ -112,7 +112,11 @@ export const httpRouteSchema = {
                         required: ["name", "value"],
                         additionalProperties: false,
                         properties: {
-                          type: { type: "string", enum: ["Exact"], default: "Exact" },
+                          type: {
+                            type: "string",
+                            enum: ["Exact", "RegularExpression"],
+                            default: "Exact",
+                          },
                           name: {
                             type: "string",
                             pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$",
@@ -123,6 +127,27 @@ export const httpRouteSchema = {
                             pattern:
                               "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$",
                           },
+                        },
+                      },
+                    },
+                    queryParams: {
+                      type: "array",
+                      maxItems: 16,
+                      items: {
+                        type: "object",
+                        required: ["name", "value"],
+                        additionalProperties: false,
+                        properties: {
+                          type: {
+                            type: "string",
+                            enum: ["Exact", "RegularExpression"],
+                            default: "Exact",
+                          },
+                          name: {
+                            type: "string",
+                            pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$",
+                          },
+                          value: { type: "string", maxLength: 1024, pattern: "." },
                         },
                       },
                     },

@@ -20,6 +20,7 @@ export type {
   Resources,
   Service,
   ServiceRef,
+  ValueMatch,
 } from "./resources.ts";
 export { resolved } from "./resolved.ts";
 export { type SourceFile, readSources } from "./sources.ts";

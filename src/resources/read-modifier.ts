@@ -32,11 +32,10 @@ function readHeaders(
   view: View<HttpRouteDocument>,
 ): Header[] {
   const items = view.items(headers);
-  return firstOfEach(
-    pointer,
-    items.filter(([index, { name }]) => allowed(`${pointer}/${index}/name`, name, view)),
-    view,
+  const usable = items.filter(([index, { name }]) =>
+    allowed(`${pointer}/${index}/name`, name, view),
   );
+  return firstOfEach(pointer, usable, view).map(([, { name, value }]) => ({ name, value }));
 }
 
 function allowed(pointer: string, name: string, view: View<HttpRouteDocument>): boolean {

@@ -56,12 +56,11 @@ function resolvedRule(rule: HttpRouteRule): unknown {
   ];
   return {
     ...(rule.name !== undefined && { name: rule.name }),
-    matches: rule.matches.map(({ path, method, headers }) => ({
+    matches: rule.matches.map(({ path, method, headers, queryParams }) => ({
       path,
       ...(method !== undefined && { method }),
-      ...(headers.length > 0 && {
-        headers: headers.map((header) => ({ type: "Exact", ...header })),
-      }),
+      ...(headers.length > 0 && { headers }),
+      ...(queryParams.length > 0 && { queryParams }),
     })),
     ...(filters.length > 0 && { filters }),
     backendRefs: rule.backendRefs.map(({ weight, ...ref }) => ({ ...serviceRef(ref), weight })),

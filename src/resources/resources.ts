@@ -82,12 +82,19 @@ export interface HttpRouteRule {
 }
 
 export interface HttpRouteMatch {
-  /** A prefix ends with `/` only when it is `/`. */
-  path: { type: "Exact" | "PathPrefix"; value: string };
+  /** A prefix ends with `/` only when it is `/`; a regular expression is for the whole path. */
+  path: { type: "Exact" | "PathPrefix" | "RegularExpression"; value: string };
   method?: string;
   /** Names are in lower case, none twice. */
-  headers: Header[];
+  headers: ValueMatch[];
+  /** No name twice. */
+  queryParams: ValueMatch[];
   origin: Origin;
+}
+
+/** Condition on a header or a query parameter; a regular expression is for the whole value. */
+export interface ValueMatch extends Header {
+  type: "Exact" | "RegularExpression";
 }
 
 export interface HeaderModifier {

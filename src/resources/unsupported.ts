@@ -27,17 +27,6 @@ export const unsupportedInHttpRoute: readonly Unsupported[] = [
   { path: "/spec/rules/*/timeouts", instead: "set timeouts on the service in the mesh file" },
   { path: "/spec/rules/*/retry" },
   { path: "/spec/rules/*/sessionPersistence" },
-  { path: "/spec/rules/*/matches/*/queryParams" },
-  {
-    path: "/spec/rules/*/matches/*/path/type",
-    values: ["RegularExpression"],
-    instead: "write Exact or PathPrefix",
-  },
-  {
-    path: "/spec/rules/*/matches/*/headers/*/type",
-    values: ["RegularExpression"],
-    instead: "write Exact",
-  },
   {
     path: "/spec/rules/*/filters/*/type",
     values: [

@@ -69,10 +69,10 @@ test("bytes that are no snapshot are refused with the place", (t) => {
 
 test("a variant that does not exist is refused", (t) => {
   const text = Buffer.from(encode(sample())).toString();
-  const other = text.replace('"kind":"exact"', '"kind":"regex"').replace('"peakEwma"', '"random"');
+  const other = text.replace('"kind":"exact"', '"kind":"glob"').replace('"peakEwma"', '"random"');
   t.match(decode(Buffer.from(other)), { message: /balancer has to be peakEwma or/ });
-  t.match(decode(Buffer.from(text.replace('"kind":"exact"', '"kind":"regex"'))), {
-    message: /\/rules\/0\/matches\/0\/path has to be a variant of exact or prefix/,
+  t.match(decode(Buffer.from(text.replace('"kind":"exact"', '"kind":"glob"'))), {
+    message: /\/rules\/0\/matches\/0\/path has to be a variant of exact or prefix or regex/,
   });
   t.end();
 });

@@ -1,8 +1,10 @@
 // What single strings of a snapshot have to look like: addresses, tokens, field values, paths (RFC 9110 section 5,
 // RFC 3986 section 3.3). The same rules stand in native/snapshot/src/consistent/text.rs.
 import { parseHostPort } from "../lib/host-port.ts";
+import { patternProblem } from "../lib/pattern.ts";
 import type { HeaderEdit } from "./generated/HeaderEdit.ts";
 import type { Match } from "./generated/Match.ts";
+import type { PathMatch } from "./generated/PathMatch.ts";
 
 export function addressProblems(address: string): string[] {
   const parsed = parseHostPort(address);
@@ -11,8 +13,23 @@ export function addressProblems(address: string): string[] {
     : [];
 }
 
-export function* matchProblems(match: Match): Generator<string> {
-  const { kind, value } = match.path;
+export function* matchProblems({ path, method, headers, queryParams }: Match): Generator<string> {
+  yield* pathProblems(path);
+  if (method !== undefined) yield* tokenProblems(method);
+  for (const { kind, name, value } of headers) {
+    yield* tokenProblems(name);
+    yield* lowerCaseProblems(name);
+    if (kind === "exact") yield* valueProblems(name, value);
+    else yield* patternProblems(value);
+  }
+  for (const { kind, name, value } of queryParams ?? []) {
+    if (name === "") yield "a query parameter has no name";
+    if (kind === "regex") yield* patternProblems(value);
+  }
+}
+
+function* pathProblems({ kind, value }: PathMatch): Generator<string> {
+  if (kind === "regex") return yield* patternProblems(value);
   if (!value.startsWith("/")) yield `path '${value}' does not begin with /`;
   if (impossibleInPath.test(value))
     yield `path '${value}' holds a character that no request path can have`;
@@ -21,12 +38,11 @@ export function* matchProblems(match: Match): Generator<string> {
   if (kind === "prefix" && value.split("/").length - 1 > prefixElementCountMax) {
     yield `prefix '${value}' has more than ${prefixElementCountMax} elements`;
   }
-  if (match.method !== undefined) yield* tokenProblems(match.method);
-  for (const { name, value: expected } of match.headers) {
-    yield* tokenProblems(name);
-    yield* lowerCaseProblems(name);
-    yield* valueProblems(name, expected);
-  }
+}
+
+function* patternProblems(pattern: string): Generator<string> {
+  const problem = patternProblem(pattern);
+  if (problem !== undefined) yield `the pattern '${pattern}' ${problem.message}`;
 }
 
 export function* editProblems(edit: HeaderEdit): Generator<string> {

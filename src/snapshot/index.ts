@@ -18,6 +18,7 @@ export type { Service } from "./generated/Service.ts";
 export type { Snapshot } from "./generated/Snapshot.ts";
 export type { Target } from "./generated/Target.ts";
 export type { Timeouts } from "./generated/Timeouts.ts";
+export type { ValueMatch } from "./generated/ValueMatch.ts";
 export { decode, encode, encodeEndpoints } from "./codec.ts";
 export { consistent, consistentEndpoints, type Inconsistency } from "./consistent.ts";
 export { diff, type Change, type SnapshotDiff } from "./diff.ts";

@@ -44,7 +44,8 @@ export function sample(): Snapshot {
           {
             path: { kind: "exact", value: "/ü" },
             method: "GET",
-            headers: [{ name: "x", value: "y" }],
+            headers: [{ kind: "exact", name: "x", value: "y" }],
+            queryParams: [{ kind: "regex", name: "q", value: "[0-9]+" }],
           },
           { path: { kind: "prefix", value: "/pay" }, headers: [] },
         ],

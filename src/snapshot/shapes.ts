@@ -14,6 +14,7 @@ import type { Service } from "./generated/Service.ts";
 import type { Snapshot } from "./generated/Snapshot.ts";
 import type { Target } from "./generated/Target.ts";
 import type { Timeouts } from "./generated/Timeouts.ts";
+import type { ValueMatch } from "./generated/ValueMatch.ts";
 
 /** The form of a value. */
 export type Shape =
@@ -37,7 +38,12 @@ const pathMatch: Shape = {
   variants: {
     exact: struct<Omit<Extract<PathMatch, { kind: "exact" }>, "kind">>({ value: text }),
     prefix: struct<Omit<Extract<PathMatch, { kind: "prefix" }>, "kind">>({ value: text }),
+    regex: struct<Omit<Extract<PathMatch, { kind: "regex" }>, "kind">>({ value: text }),
   } satisfies Record<PathMatch["kind"], Shape>,
+};
+const valueMatch: Shape = {
+  kind: "variants",
+  variants: { exact: header, regex: header } satisfies Record<ValueMatch["kind"], Shape>,
 };
 const target: Shape = {
   kind: "variants",
@@ -46,7 +52,10 @@ const target: Shape = {
     invalid: struct<Omit<Extract<Target, { kind: "invalid" }>, "kind">>({ reason: text }),
   } satisfies Record<Target["kind"], Shape>,
 };
-const match = struct<Match>({ path: pathMatch, method: text, headers: list(header) }, ["method"]);
+const match = struct<Match>(
+  { path: pathMatch, method: text, headers: list(valueMatch), queryParams: list(valueMatch) },
+  ["method", "queryParams"],
+);
 const rule = struct<Rule>({
   route: text,
   matches: list(match),

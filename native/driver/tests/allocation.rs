@@ -62,7 +62,7 @@ fn exchange(clients: &mut [TcpStream], rounds: usize) {
 }
 
 const REQUESTS: [&str; 4] = [
-    "GET /length HTTP/1.1\r\nhost: a\r\naccept: */*\r\n\r\n",
+    "GET /length?a=%32 HTTP/1.1\r\nhost: a\r\naccept: */*\r\n\r\n",
     "GET /chunked HTTP/1.1\r\nhost: a\r\nte: trailers\r\nconnection: te\r\n\r\n",
     "POST /length HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\nx-request-id: a-name-that-is-longer-than-those-of-uuids\r\n\r\nhello",
     "POST /chunked HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
@@ -141,7 +141,11 @@ fn snapshot(edge: SocketAddr, origin: SocketAddr) -> String {
         "requestId":"keep","origin":0}}],
         "services":[{{"name":"web","namespace":"default","protocol":"http","balancer":"peakEwma",
         "timeouts":{{"connectMs":1000,"requestMs":15000}},"rules":[0],"origin":0}}],
-        "rules":[{{"route":"default/r","matches":[{{"path":{{"kind":"prefix","value":"/"}},"headers":[]}}],
+        "rules":[{{"route":"default/r","matches":[
+        {{"path":{{"kind":"regex","value":"/(length|chunked)"}},"headers":[{{"kind":"regex","name":"host","value":"[b-z]+"}}]}},
+        {{"path":{{"kind":"regex","value":"/l.*"}},"headers":[],"queryParams":[{{"kind":"regex","name":"a","value":"[3-9]"}}]}},
+        {{"path":{{"kind":"regex","value":"(.|/)*l(.|/){{60}}"}},"headers":[]}},
+        {{"path":{{"kind":"prefix","value":"/"}},"headers":[]}}],
         "requestHeaders":{{"set":[{{"name":"x-a","value":"b"}}],"add":[],"remove":["accept"]}},
         "responseHeaders":{{"set":[],"add":[{{"name":"x-c","value":"d"}}],"remove":[]}},
         "backends":[{{"weight":1,"target":{{"kind":"service","service":0}}}}],"origin":0}}],

@@ -52,8 +52,10 @@ fn parse(count: usize) {
 
 fn route(count: usize) {
     let table = RouteTable::build(&snapshot(ROUTES), 0);
+    let scratch = table.scratch();
     for _ in 0..count {
-        assert!(black_box(&table).route(black_box(&Item)).is_some());
+        let rule = black_box(&table).route(black_box(&Item), &scratch);
+        assert!(rule.is_some());
     }
 }
 
@@ -147,6 +149,10 @@ struct Item;
 impl RequestView for Item {
     fn path(&self) -> &[u8] {
         b"/shop/r500/42"
+    }
+
+    fn query(&self) -> &[u8] {
+        b""
     }
 
     fn method(&self) -> &[u8] {

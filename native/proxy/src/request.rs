@@ -368,6 +368,12 @@ impl RequestView for Request<'_> {
         }
     }
 
+    fn query(&self) -> &[u8] {
+        let target = self.head.path_and_query.of(self.bytes);
+        let path_length = self.head.path.of(self.bytes).len();
+        target.get(path_length + 1..).unwrap_or_default()
+    }
+
     #[inline]
     fn method(&self) -> &[u8] {
         self.head.method.of(self.bytes)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use decide::balance::Picker;
 use decide::rand::Rng;
+use decide::route::Scratch;
 use snapshot::{Endpoints, Errors, Protocol, RequestIds, Timeouts};
 use stats::{Cell, Reason};
 use wire::h1::Edit;
@@ -30,6 +31,8 @@ pub(crate) struct View {
     compiled: Arc<Compiled>,
     listeners: Vec<Option<ListenerView>>,
     services: Vec<ServiceView>,
+    /// For each service what its route table needs.
+    scratches: Vec<Scratch>,
 }
 
 pub(crate) struct ListenerView {
@@ -93,10 +96,14 @@ impl View {
                 cells,
             });
         }
+        let scratches = (0..services.len() as u32)
+            .map(|service| compiled.table(service).scratch())
+            .collect();
         Self {
             compiled,
             listeners,
             services,
+            scratches,
         }
     }
 
@@ -179,7 +186,8 @@ impl View {
                 cell: 0,
             });
         }
-        let index = table.route(request).ok_or(Reason::NoRoute)?;
+        let scratch = &self.scratches[listener.service as usize];
+        let index = table.route(request, scratch).ok_or(Reason::NoRoute)?;
         let rule = self.compiled.rule(index).ok_or(Reason::InternalError)?;
         let service = rule.pick(rng)?;
         Ok(Choice {

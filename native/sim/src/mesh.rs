@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proxy::Compiled;
 use snapshot::{
     Backend, Balancer, Endpoint, Endpoints, Errors, Header, HeaderEdit, Listener, Match, Origin,
-    PathMatch, Protocol, RequestIds, Rule, Service, Snapshot, Target, Timeouts,
+    PathMatch, Protocol, RequestIds, Rule, Service, Snapshot, Target, Timeouts, ValueMatch,
 };
 
 use crate::chance::Chance;
@@ -94,9 +94,10 @@ impl Version {
                     continue;
                 };
                 let fits = value == "/" || path == value || path.starts_with(&format!("{value}/"));
-                let held = |wanted: &Header| {
-                    headers.iter().any(|(name, value)| {
-                        name.eq_ignore_ascii_case(&wanted.name) && *value == wanted.value
+                let held = |wanted: &ValueMatch| {
+                    headers.iter().any(|(name, found)| {
+                        name.eq_ignore_ascii_case(wanted.name())
+                            && matches!(wanted, ValueMatch::Exact { value, .. } if value == found)
                     })
                 };
                 let rank = (value.len(), condition.headers.len());
@@ -316,16 +317,19 @@ fn rule(
             path: PathMatch::Prefix {
                 value: path.to_owned(),
             },
-            method: None,
             headers: if for_red {
-                vec![header("x-group", "red")]
+                vec![ValueMatch::Exact {
+                    name: "x-group".to_owned(),
+                    value: "red".to_owned(),
+                }]
             } else {
                 Vec::new()
             },
+            ..Match::default()
         }],
         request_headers,
         response_headers,
         backends: (0..count).map(|service| backend(service, chance)).collect(),
-        origin: 0,
+        ..Rule::default()
     }
 }

@@ -10,7 +10,8 @@ use std::{collections::HashSet, fmt};
 
 use crate::{Endpoints, Match, Protocol, Rule, Service, Snapshot, Target};
 use text::{
-    address_problem, edit_problems, lower_case_problem, path_problem, token_problem, value_problem,
+    address_problem, edit_problems, header_match_problems, path_problem, query_match_problems,
+    token_problem,
 };
 
 /// Largest version: JavaScript holds it exactly as a number.
@@ -156,9 +157,10 @@ fn check_match(findings: &mut Findings, resource: &str, condition: &Match) {
         condition.method.as_deref().and_then(token_problem),
     );
     for header in &condition.headers {
-        findings.add_all(resource, token_problem(&header.name));
-        findings.add_all(resource, lower_case_problem(&header.name));
-        findings.add_all(resource, value_problem(&header.name, &header.value));
+        findings.add_all(resource, header_match_problems(header));
+    }
+    for parameter in &condition.query_params {
+        findings.add_all(resource, query_match_problems(parameter));
     }
 }
 

@@ -9,10 +9,12 @@ mod codec;
 mod consistent;
 #[cfg(test)]
 mod generated;
+mod pattern;
 
 pub use codec::{DecodeError, decode, decode_endpoints, encode};
 pub use consistent::{Inconsistency, consistent, consistent_endpoints};
 pub use consistent::{PREFIX_ELEMENTS_MAX, VERSION_MAX};
+pub use pattern::{PATTERN_BYTES_MAX, PATTERN_CHARACTERS_MAX, Pattern, PatternCache, PatternError};
 
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -170,7 +172,7 @@ pub struct Timeouts {
 }
 
 /// One rule of a route.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(TS))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Rule {
@@ -189,7 +191,7 @@ pub struct Rule {
 }
 
 /// Condition on a request; all parts have to hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(TS))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Match {
@@ -199,8 +201,12 @@ pub struct Match {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub method: Option<String>,
-    /// Headers that have to be present with exactly this value; names are lower case.
-    pub headers: Vec<Header>,
+    /// Conditions on headers; names are lower case. Of several values of one name one has to satisfy.
+    pub headers: Vec<ValueMatch>,
+    /// Conditions on query parameters; of several with one name the first counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub query_params: Vec<ValueMatch>,
 }
 
 /// Condition on the path, without the query.
@@ -218,6 +224,47 @@ pub enum PathMatch {
         /// Begins with `/`; ends with `/` only when it is `/`.
         value: String,
     },
+    /// A regular expression that the whole path satisfies.
+    Regex {
+        /// See [`Pattern`].
+        value: String,
+    },
+}
+
+impl Default for PathMatch {
+    /// Every path.
+    fn default() -> Self {
+        Self::Prefix { value: "/".into() }
+    }
+}
+
+/// Condition on a named value, which has to be present.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "camelCase")]
+pub enum ValueMatch {
+    /// Equal to the value.
+    Exact {
+        /// Of the header or parameter.
+        name: String,
+        /// Compared byte by byte.
+        value: String,
+    },
+    /// A regular expression that the whole value satisfies.
+    Regex {
+        /// Of the header or parameter.
+        name: String,
+        /// See [`Pattern`].
+        value: String,
+    },
+}
+
+impl ValueMatch {
+    /// Name of the header or parameter.
+    pub fn name(&self) -> &str {
+        let (Self::Exact { name, .. } | Self::Regex { name, .. }) = self;
+        name
+    }
 }
 
 /// A header name and value.

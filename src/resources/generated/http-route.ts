@@ -3,12 +3,13 @@
 import type { HttpRouteDocument } from "../http-route.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<HttpRouteDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","required":["parentRefs"],"additionalProperties":false,"properties":{"parentRefs":{"type":"array","minItems":1,"maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier"]},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1}}}}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","required":["parentRefs"],"additionalProperties":false,"properties":{"parentRefs":{"type":"array","minItems":1,"maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier"]},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1}}}}}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern3 = new RegExp("^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$", "u");
 const pattern4 = new RegExp("^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$", "u");
+const pattern6 = new RegExp(".", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -518,7 +519,7 @@ for(let i3=0; i3<len3; i3++){
 let data22 = data21[i3];
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 for(const key5 in data22){
-if(!(((key5 === "path") || (key5 === "method")) || (key5 === "headers"))){
+if(!((((key5 === "path") || (key5 === "method")) || (key5 === "headers")) || (key5 === "queryParams"))){
 const err41 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err41];
@@ -556,7 +557,7 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(!((data24 === "Exact") || (data24 === "PathPrefix"))){
+if(!(((data24 === "Exact") || (data24 === "PathPrefix")) || (data24 === "RegularExpression"))){
 const err44 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.path.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err44];
@@ -688,7 +689,7 @@ vErrors.push(err54);
 }
 errors++;
 }
-if(!(data29 === "Exact")){
+if(!((data29 === "Exact") || (data29 === "RegularExpression"))){
 const err55 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.headers.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err55];
@@ -783,9 +784,11 @@ vErrors.push(err62);
 errors++;
 }
 }
-}
-else {
-const err63 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/type",keyword:"type",params:{type: "object"}};
+if(data22.queryParams !== undefined){
+let data32 = data22.queryParams;
+if(Array.isArray(data32)){
+if(data32.length > 16){
+const err63 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -794,10 +797,12 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-}
-else {
-const err64 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/type",keyword:"type",params:{type: "array"}};
+const len5 = data32.length;
+for(let i5=0; i5<len5; i5++){
+let data33 = data32[i5];
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.name === undefined){
+const err64 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -806,12 +811,8 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-if(data19.filters !== undefined){
-let data32 = data19.filters;
-if(Array.isArray(data32)){
-if(data32.length > 16){
-const err65 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data33.value === undefined){
+const err65 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -820,12 +821,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-const len5 = data32.length;
-for(let i5=0; i5<len5; i5++){
-let data33 = data32[i5];
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.type === undefined){
-const err66 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
+for(const key8 in data33){
+if(!(((key8 === "type") || (key8 === "name")) || (key8 === "value"))){
+const err66 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -834,9 +832,11 @@ vErrors.push(err66);
 }
 errors++;
 }
-for(const key8 in data33){
-if(!(((key8 === "type") || (key8 === "requestHeaderModifier")) || (key8 === "responseHeaderModifier"))){
-const err67 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+}
+if(data33.type !== undefined){
+let data34 = data33.type;
+if(typeof data34 !== "string"){
+const err67 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -845,11 +845,8 @@ vErrors.push(err67);
 }
 errors++;
 }
-}
-if(data33.type !== undefined){
-let data34 = data33.type;
-if(typeof data34 !== "string"){
-const err68 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
+if(!((data34 === "Exact") || (data34 === "RegularExpression"))){
+const err68 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.queryParams.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -858,8 +855,12 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(!((data34 === "RequestHeaderModifier") || (data34 === "ResponseHeaderModifier"))){
-const err69 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.type.enum}};
+}
+if(data33.name !== undefined){
+let data35 = data33.name;
+if(typeof data35 === "string"){
+if(!pattern3.test(data35)){
+const err69 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -869,12 +870,8 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data33.requestHeaderModifier !== undefined){
-let data35 = data33.requestHeaderModifier;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-for(const key9 in data35){
-if(!(((key9 === "set") || (key9 === "add")) || (key9 === "remove"))){
-const err70 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
+else {
+const err70 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -884,11 +881,11 @@ vErrors.push(err70);
 errors++;
 }
 }
-if(data35.set !== undefined){
-let data36 = data35.set;
-if(Array.isArray(data36)){
-if(data36.length > 16){
-const err71 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data33.value !== undefined){
+let data36 = data33.value;
+if(typeof data36 === "string"){
+if(data36.length > 1024){
+const err71 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -897,12 +894,8 @@ vErrors.push(err71);
 }
 errors++;
 }
-const len6 = data36.length;
-for(let i6=0; i6<len6; i6++){
-let data37 = data36[i6];
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-if(data37.name === undefined){
-const err72 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(!pattern6.test(data36)){
+const err72 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/value/pattern",keyword:"pattern",params:{pattern: "."}};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -911,8 +904,9 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(data37.value === undefined){
-const err73 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+else {
+const err73 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -921,9 +915,10 @@ vErrors.push(err73);
 }
 errors++;
 }
-for(const key10 in data37){
-if(!((key10 === "name") || (key10 === "value"))){
-const err74 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}};
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -933,11 +928,9 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data37.name !== undefined){
-let data38 = data37.name;
-if(typeof data38 === "string"){
-if(!pattern3.test(data38)){
-const err75 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set/" + i6+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err75 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -947,8 +940,9 @@ vErrors.push(err75);
 errors++;
 }
 }
+}
 else {
-const err76 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set/" + i6+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const err76 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -958,11 +952,9 @@ vErrors.push(err76);
 errors++;
 }
 }
-if(data37.value !== undefined){
-let data39 = data37.value;
-if(typeof data39 === "string"){
-if(data39.length > 4096){
-const err77 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set/" + i6+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+}
+else {
+const err77 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -971,8 +963,12 @@ vErrors.push(err77);
 }
 errors++;
 }
-if(!pattern4.test(data39)){
-const err78 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set/" + i6+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+if(data19.filters !== undefined){
+let data37 = data19.filters;
+if(Array.isArray(data37)){
+if(data37.length > 16){
+const err78 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -981,9 +977,12 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-else {
-const err79 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set/" + i6+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const len6 = data37.length;
+for(let i6=0; i6<len6; i6++){
+let data38 = data37[i6];
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+if(data38.type === undefined){
+const err79 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -992,10 +991,9 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-}
-else {
-const err80 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+for(const key9 in data38){
+if(!(((key9 === "type") || (key9 === "requestHeaderModifier")) || (key9 === "responseHeaderModifier"))){
+const err80 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1005,9 +1003,10 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
-else {
-const err81 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data38.type !== undefined){
+let data39 = data38.type;
+if(typeof data39 !== "string"){
+const err81 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1016,12 +1015,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-if(data35.add !== undefined){
-let data40 = data35.add;
-if(Array.isArray(data40)){
-if(data40.length > 16){
-const err82 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(!((data39 === "RequestHeaderModifier") || (data39 === "ResponseHeaderModifier"))){
+const err82 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1030,12 +1025,13 @@ vErrors.push(err82);
 }
 errors++;
 }
-const len7 = data40.length;
-for(let i7=0; i7<len7; i7++){
-let data41 = data40[i7];
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-if(data41.name === undefined){
-const err83 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+if(data38.requestHeaderModifier !== undefined){
+let data40 = data38.requestHeaderModifier;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+for(const key10 in data40){
+if(!(((key10 === "set") || (key10 === "add")) || (key10 === "remove"))){
+const err83 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1044,8 +1040,12 @@ vErrors.push(err83);
 }
 errors++;
 }
-if(data41.value === undefined){
-const err84 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+if(data40.set !== undefined){
+let data41 = data40.set;
+if(Array.isArray(data41)){
+if(data41.length > 16){
+const err84 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1054,9 +1054,12 @@ vErrors.push(err84);
 }
 errors++;
 }
-for(const key11 in data41){
-if(!((key11 === "name") || (key11 === "value"))){
-const err85 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
+const len7 = data41.length;
+for(let i7=0; i7<len7; i7++){
+let data42 = data41[i7];
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.name === undefined){
+const err85 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1065,12 +1068,8 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-if(data41.name !== undefined){
-let data42 = data41.name;
-if(typeof data42 === "string"){
-if(!pattern3.test(data42)){
-const err86 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(data42.value === undefined){
+const err86 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1079,9 +1078,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-else {
-const err87 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+for(const key11 in data42){
+if(!((key11 === "name") || (key11 === "value"))){
+const err87 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1091,11 +1090,11 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data41.value !== undefined){
-let data43 = data41.value;
+if(data42.name !== undefined){
+let data43 = data42.name;
 if(typeof data43 === "string"){
-if(data43.length > 4096){
-const err88 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern3.test(data43)){
+const err88 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1104,8 +1103,9 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(!pattern4.test(data43)){
-const err89 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err89 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1115,8 +1115,11 @@ vErrors.push(err89);
 errors++;
 }
 }
-else {
-const err90 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(data42.value !== undefined){
+let data44 = data42.value;
+if(typeof data44 === "string"){
+if(data44.length > 4096){
+const err90 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1125,10 +1128,8 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-}
-else {
-const err91 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+if(!pattern4.test(data44)){
+const err91 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1138,9 +1139,8 @@ vErrors.push(err91);
 errors++;
 }
 }
-}
 else {
-const err92 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+const err92 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1150,11 +1150,9 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data35.remove !== undefined){
-let data44 = data35.remove;
-if(Array.isArray(data44)){
-if(data44.length > 16){
-const err93 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+}
+else {
+const err93 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1163,12 +1161,10 @@ vErrors.push(err93);
 }
 errors++;
 }
-const len8 = data44.length;
-for(let i8=0; i8<len8; i8++){
-let data45 = data44[i8];
-if(typeof data45 === "string"){
-if(!pattern3.test(data45)){
-const err94 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/remove/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1178,8 +1174,11 @@ vErrors.push(err94);
 errors++;
 }
 }
-else {
-const err95 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/remove/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+if(data40.add !== undefined){
+let data45 = data40.add;
+if(Array.isArray(data45)){
+if(data45.length > 16){
+const err95 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1188,10 +1187,12 @@ vErrors.push(err95);
 }
 errors++;
 }
-}
-}
-else {
-const err96 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+const len8 = data45.length;
+for(let i8=0; i8<len8; i8++){
+let data46 = data45[i8];
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.name === undefined){
+const err96 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1200,10 +1201,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-}
-else {
-const err97 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
+if(data46.value === undefined){
+const err97 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1212,13 +1211,9 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-if(data33.responseHeaderModifier !== undefined){
-let data46 = data33.responseHeaderModifier;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
 for(const key12 in data46){
-if(!(((key12 === "set") || (key12 === "add")) || (key12 === "remove"))){
-const err98 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
+if(!((key12 === "name") || (key12 === "value"))){
+const err98 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1228,11 +1223,11 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data46.set !== undefined){
-let data47 = data46.set;
-if(Array.isArray(data47)){
-if(data47.length > 16){
-const err99 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data46.name !== undefined){
+let data47 = data46.name;
+if(typeof data47 === "string"){
+if(!pattern3.test(data47)){
+const err99 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1241,12 +1236,9 @@ vErrors.push(err99);
 }
 errors++;
 }
-const len9 = data47.length;
-for(let i9=0; i9<len9; i9++){
-let data48 = data47[i9];
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-if(data48.name === undefined){
-const err100 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+else {
+const err100 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1255,8 +1247,12 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(data48.value === undefined){
-const err101 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+if(data46.value !== undefined){
+let data48 = data46.value;
+if(typeof data48 === "string"){
+if(data48.length > 4096){
+const err101 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1265,9 +1261,8 @@ vErrors.push(err101);
 }
 errors++;
 }
-for(const key13 in data48){
-if(!((key13 === "name") || (key13 === "value"))){
-const err102 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
+if(!pattern4.test(data48)){
+const err102 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1277,11 +1272,8 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data48.name !== undefined){
-let data49 = data48.name;
-if(typeof data49 === "string"){
-if(!pattern3.test(data49)){
-const err103 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set/" + i9+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err103 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1291,8 +1283,9 @@ vErrors.push(err103);
 errors++;
 }
 }
+}
 else {
-const err104 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set/" + i9+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const err104 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1302,11 +1295,9 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data48.value !== undefined){
-let data50 = data48.value;
-if(typeof data50 === "string"){
-if(data50.length > 4096){
-const err105 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set/" + i9+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+}
+else {
+const err105 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1315,8 +1306,12 @@ vErrors.push(err105);
 }
 errors++;
 }
-if(!pattern4.test(data50)){
-const err106 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set/" + i9+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+if(data40.remove !== undefined){
+let data49 = data40.remove;
+if(Array.isArray(data49)){
+if(data49.length > 16){
+const err106 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1325,9 +1320,12 @@ vErrors.push(err106);
 }
 errors++;
 }
-}
-else {
-const err107 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set/" + i9+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const len9 = data49.length;
+for(let i9=0; i9<len9; i9++){
+let data50 = data49[i9];
+if(typeof data50 === "string"){
+if(!pattern3.test(data50)){
+const err107 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1337,9 +1335,8 @@ vErrors.push(err107);
 errors++;
 }
 }
-}
 else {
-const err108 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+const err108 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1351,7 +1348,7 @@ errors++;
 }
 }
 else {
-const err109 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+const err109 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1361,11 +1358,9 @@ vErrors.push(err109);
 errors++;
 }
 }
-if(data46.add !== undefined){
-let data51 = data46.add;
-if(Array.isArray(data51)){
-if(data51.length > 16){
-const err110 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+}
+else {
+const err110 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1374,12 +1369,13 @@ vErrors.push(err110);
 }
 errors++;
 }
-const len10 = data51.length;
-for(let i10=0; i10<len10; i10++){
-let data52 = data51[i10];
-if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
-if(data52.name === undefined){
-const err111 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+if(data38.responseHeaderModifier !== undefined){
+let data51 = data38.responseHeaderModifier;
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+for(const key13 in data51){
+if(!(((key13 === "set") || (key13 === "add")) || (key13 === "remove"))){
+const err111 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1388,8 +1384,12 @@ vErrors.push(err111);
 }
 errors++;
 }
-if(data52.value === undefined){
-const err112 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+if(data51.set !== undefined){
+let data52 = data51.set;
+if(Array.isArray(data52)){
+if(data52.length > 16){
+const err112 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1398,9 +1398,12 @@ vErrors.push(err112);
 }
 errors++;
 }
-for(const key14 in data52){
-if(!((key14 === "name") || (key14 === "value"))){
-const err113 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
+const len10 = data52.length;
+for(let i10=0; i10<len10; i10++){
+let data53 = data52[i10];
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+if(data53.name === undefined){
+const err113 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1409,12 +1412,8 @@ vErrors.push(err113);
 }
 errors++;
 }
-}
-if(data52.name !== undefined){
-let data53 = data52.name;
-if(typeof data53 === "string"){
-if(!pattern3.test(data53)){
-const err114 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(data53.value === undefined){
+const err114 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1423,9 +1422,9 @@ vErrors.push(err114);
 }
 errors++;
 }
-}
-else {
-const err115 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+for(const key14 in data53){
+if(!((key14 === "name") || (key14 === "value"))){
+const err115 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1435,11 +1434,11 @@ vErrors.push(err115);
 errors++;
 }
 }
-if(data52.value !== undefined){
-let data54 = data52.value;
+if(data53.name !== undefined){
+let data54 = data53.name;
 if(typeof data54 === "string"){
-if(data54.length > 4096){
-const err116 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern3.test(data54)){
+const err116 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1448,8 +1447,9 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(!pattern4.test(data54)){
-const err117 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err117 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1459,8 +1459,11 @@ vErrors.push(err117);
 errors++;
 }
 }
-else {
-const err118 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(data53.value !== undefined){
+let data55 = data53.value;
+if(typeof data55 === "string"){
+if(data55.length > 4096){
+const err118 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1469,10 +1472,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-}
-}
-else {
-const err119 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+if(!pattern4.test(data55)){
+const err119 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1482,9 +1483,8 @@ vErrors.push(err119);
 errors++;
 }
 }
-}
 else {
-const err120 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+const err120 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1494,11 +1494,9 @@ vErrors.push(err120);
 errors++;
 }
 }
-if(data46.remove !== undefined){
-let data55 = data46.remove;
-if(Array.isArray(data55)){
-if(data55.length > 16){
-const err121 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+}
+else {
+const err121 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1507,12 +1505,10 @@ vErrors.push(err121);
 }
 errors++;
 }
-const len11 = data55.length;
-for(let i11=0; i11<len11; i11++){
-let data56 = data55[i11];
-if(typeof data56 === "string"){
-if(!pattern3.test(data56)){
-const err122 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/remove/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+}
+else {
+const err122 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1522,8 +1518,11 @@ vErrors.push(err122);
 errors++;
 }
 }
-else {
-const err123 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/remove/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+if(data51.add !== undefined){
+let data56 = data51.add;
+if(Array.isArray(data56)){
+if(data56.length > 16){
+const err123 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1532,10 +1531,12 @@ vErrors.push(err123);
 }
 errors++;
 }
-}
-}
-else {
-const err124 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+const len11 = data56.length;
+for(let i11=0; i11<len11; i11++){
+let data57 = data56[i11];
+if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
+if(data57.name === undefined){
+const err124 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1544,10 +1545,8 @@ vErrors.push(err124);
 }
 errors++;
 }
-}
-}
-else {
-const err125 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+if(data57.value === undefined){
+const err125 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1556,10 +1555,9 @@ vErrors.push(err125);
 }
 errors++;
 }
-}
-}
-else {
-const err126 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+for(const key15 in data57){
+if(!((key15 === "name") || (key15 === "value"))){
+const err126 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1569,9 +1567,11 @@ vErrors.push(err126);
 errors++;
 }
 }
-}
-else {
-const err127 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+if(data57.name !== undefined){
+let data58 = data57.name;
+if(typeof data58 === "string"){
+if(!pattern3.test(data58)){
+const err127 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1581,11 +1581,8 @@ vErrors.push(err127);
 errors++;
 }
 }
-if(data19.backendRefs !== undefined){
-let data57 = data19.backendRefs;
-if(Array.isArray(data57)){
-if(data57.length > 16){
-const err128 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/maxItems",keyword:"maxItems",params:{limit: 16}};
+else {
+const err128 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1594,12 +1591,12 @@ vErrors.push(err128);
 }
 errors++;
 }
-const len12 = data57.length;
-for(let i12=0; i12<len12; i12++){
-let data58 = data57[i12];
-if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
-if(data58.name === undefined){
-const err129 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+if(data57.value !== undefined){
+let data59 = data57.value;
+if(typeof data59 === "string"){
+if(data59.length > 4096){
+const err129 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1608,9 +1605,8 @@ vErrors.push(err129);
 }
 errors++;
 }
-for(const key15 in data58){
-if(!((((((key15 === "group") || (key15 === "kind")) || (key15 === "name")) || (key15 === "namespace")) || (key15 === "port")) || (key15 === "weight"))){
-const err130 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}};
+if(!pattern4.test(data59)){
+const err130 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1620,10 +1616,8 @@ vErrors.push(err130);
 errors++;
 }
 }
-if(data58.group !== undefined){
-let data59 = data58.group;
-if(typeof data59 !== "string"){
-const err131 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
+else {
+const err131 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1632,8 +1626,10 @@ vErrors.push(err131);
 }
 errors++;
 }
-if(!(data59 === "")){
-const err132 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.group.enum}};
+}
+}
+else {
+const err132 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1643,10 +1639,9 @@ vErrors.push(err132);
 errors++;
 }
 }
-if(data58.kind !== undefined){
-let data60 = data58.kind;
-if(typeof data60 !== "string"){
-const err133 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
+}
+else {
+const err133 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1655,8 +1650,12 @@ vErrors.push(err133);
 }
 errors++;
 }
-if(!(data60 === "Service")){
-const err134 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.kind.enum}};
+}
+if(data51.remove !== undefined){
+let data60 = data51.remove;
+if(Array.isArray(data60)){
+if(data60.length > 16){
+const err134 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1665,10 +1664,12 @@ vErrors.push(err134);
 }
 errors++;
 }
-}
-if(data58.name !== undefined){
-if(typeof data58.name !== "string"){
-const err135 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const len12 = data60.length;
+for(let i12=0; i12<len12; i12++){
+let data61 = data60[i12];
+if(typeof data61 === "string"){
+if(!pattern3.test(data61)){
+const err135 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1678,9 +1679,8 @@ vErrors.push(err135);
 errors++;
 }
 }
-if(data58.namespace !== undefined){
-if(typeof data58.namespace !== "string"){
-const err136 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/namespace",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
+else {
+const err136 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1690,10 +1690,9 @@ vErrors.push(err136);
 errors++;
 }
 }
-if(data58.port !== undefined){
-let data63 = data58.port;
-if(!(((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63))) && (isFinite(data63)))){
-const err137 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
+}
+else {
+const err137 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1702,9 +1701,10 @@ vErrors.push(err137);
 }
 errors++;
 }
-if((typeof data63 == "number") && (isFinite(data63))){
-if(data63 > 65535 || isNaN(data63)){
-const err138 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+}
+else {
+const err138 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1713,8 +1713,10 @@ vErrors.push(err138);
 }
 errors++;
 }
-if(data63 < 1 || isNaN(data63)){
-const err139 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+else {
+const err139 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1725,10 +1727,8 @@ errors++;
 }
 }
 }
-if(data58.weight !== undefined){
-let data64 = data58.weight;
-if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
-const err140 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+else {
+const err140 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1737,9 +1737,12 @@ vErrors.push(err140);
 }
 errors++;
 }
-if((typeof data64 == "number") && (isFinite(data64))){
-if(data64 > 1000000 || isNaN(data64)){
-const err141 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
+}
+if(data19.backendRefs !== undefined){
+let data62 = data19.backendRefs;
+if(Array.isArray(data62)){
+if(data62.length > 16){
+const err141 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1748,8 +1751,12 @@ vErrors.push(err141);
 }
 errors++;
 }
-if(data64 < 0 || isNaN(data64)){
-const err142 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+const len13 = data62.length;
+for(let i13=0; i13<len13; i13++){
+let data63 = data62[i13];
+if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
+if(data63.name === undefined){
+const err142 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1758,11 +1765,9 @@ vErrors.push(err142);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err143 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+for(const key16 in data63){
+if(!((((((key16 === "group") || (key16 === "kind")) || (key16 === "name")) || (key16 === "namespace")) || (key16 === "port")) || (key16 === "weight"))){
+const err143 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16}};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1772,9 +1777,10 @@ vErrors.push(err143);
 errors++;
 }
 }
-}
-else {
-const err144 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+if(data63.group !== undefined){
+let data64 = data63.group;
+if(typeof data64 !== "string"){
+const err144 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1783,10 +1789,8 @@ vErrors.push(err144);
 }
 errors++;
 }
-}
-}
-else {
-const err145 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+if(!(data64 === "")){
+const err145 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.group.enum}};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -1796,9 +1800,10 @@ vErrors.push(err145);
 errors++;
 }
 }
-}
-else {
-const err146 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+if(data63.kind !== undefined){
+let data65 = data63.kind;
+if(typeof data65 !== "string"){
+const err146 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1807,10 +1812,8 @@ vErrors.push(err146);
 }
 errors++;
 }
-}
-}
-else {
-const err147 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(!(data65 === "Service")){
+const err147 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.kind.enum}};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1820,14 +1823,168 @@ vErrors.push(err147);
 errors++;
 }
 }
-}
-else {
-const err148 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data63.name !== undefined){
+if(typeof data63.name !== "string"){
+const err148 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err148];
 }
 else {
 vErrors.push(err148);
+}
+errors++;
+}
+}
+if(data63.namespace !== undefined){
+if(typeof data63.namespace !== "string"){
+const err149 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/namespace",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
+}
+errors++;
+}
+}
+if(data63.port !== undefined){
+let data68 = data63.port;
+if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
+const err150 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err150];
+}
+else {
+vErrors.push(err150);
+}
+errors++;
+}
+if((typeof data68 == "number") && (isFinite(data68))){
+if(data68 > 65535 || isNaN(data68)){
+const err151 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+if(vErrors === null){
+vErrors = [err151];
+}
+else {
+vErrors.push(err151);
+}
+errors++;
+}
+if(data68 < 1 || isNaN(data68)){
+const err152 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if(vErrors === null){
+vErrors = [err152];
+}
+else {
+vErrors.push(err152);
+}
+errors++;
+}
+}
+}
+if(data63.weight !== undefined){
+let data69 = data63.weight;
+if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
+const err153 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err153];
+}
+else {
+vErrors.push(err153);
+}
+errors++;
+}
+if((typeof data69 == "number") && (isFinite(data69))){
+if(data69 > 1000000 || isNaN(data69)){
+const err154 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
+if(vErrors === null){
+vErrors = [err154];
+}
+else {
+vErrors.push(err154);
+}
+errors++;
+}
+if(data69 < 0 || isNaN(data69)){
+const err155 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if(vErrors === null){
+vErrors = [err155];
+}
+else {
+vErrors.push(err155);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err156 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err156];
+}
+else {
+vErrors.push(err156);
+}
+errors++;
+}
+}
+}
+else {
+const err157 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err157];
+}
+else {
+vErrors.push(err157);
+}
+errors++;
+}
+}
+}
+else {
+const err158 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err158];
+}
+else {
+vErrors.push(err158);
+}
+errors++;
+}
+}
+}
+else {
+const err159 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err159];
+}
+else {
+vErrors.push(err159);
+}
+errors++;
+}
+}
+}
+else {
+const err160 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err160];
+}
+else {
+vErrors.push(err160);
+}
+errors++;
+}
+}
+}
+else {
+const err161 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err161];
+}
+else {
+vErrors.push(err161);
 }
 errors++;
 }

@@ -11,4 +11,8 @@ value: string, } | { "kind": "prefix",
 /**
  * Begins with `/`; ends with `/` only when it is `/`.
  */
+value: string, } | { "kind": "regex", 
+/**
+ * See [`Pattern`].
+ */
 value: string, };

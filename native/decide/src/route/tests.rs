@@ -4,8 +4,7 @@
 mod interpreter;
 
 use snapshot::{
-    Balancer, Endpoints, Header, HeaderEdit, Match, PathMatch, Protocol, Rule, Service, Snapshot,
-    Timeouts,
+    Balancer, Endpoints, Match, PathMatch, Protocol, Rule, Service, Snapshot, Timeouts, ValueMatch,
 };
 
 use super::{RequestView, RouteTable};
@@ -133,7 +132,7 @@ fn one_catch_all_rule_takes_every_path() {
     assert_eq!(table.only, None);
     let table = RouteTable::build(&snapshot(&[vec![prefix("/")], vec![prefix("/")]]), 0);
     assert_eq!(table.only, Some(0));
-    assert_eq!(table.route(&get("/any/thing")), Some(0));
+    assert_eq!(take(&table, &get("/any/thing")), Some(0));
 }
 
 #[test]
@@ -167,10 +166,77 @@ fn prefixes_are_found_up_to_the_limit_of_elements_and_slashes_beyond_it_cost_not
 }
 
 #[test]
+fn a_regular_expression_stands_between_exact_paths_and_prefixes() {
+    let rules = [
+        vec![prefix("/items/7").method("GET").header("x-a", "1")],
+        vec![regex("/items/[0-9]+")],
+        vec![exact("/items/8")],
+    ];
+    let with = |path: &str| get(path).with("x-a", "1");
+    assert_eq!(route(&rules, &with("/items/7")), Some(1));
+    assert_eq!(route(&rules, &with("/items/8")), Some(2));
+    assert_eq!(route(&rules, &with("/items/7/parts")), Some(0));
+}
+
+#[test]
+fn the_longer_pattern_wins_and_patterns_of_one_length_are_told_apart_by_the_rest() {
+    let rules = [
+        vec![regex("/a.*").method("GET").header("x-a", "1")],
+        vec![regex("/a/b.*")],
+        vec![regex("/./b.*").method("GET")],
+    ];
+    assert_eq!(route(&rules, &get("/a/b").with("x-a", "1")), Some(2));
+    assert_eq!(route(&rules, &get("/a/c").with("x-a", "1")), Some(0));
+}
+
+#[test]
+fn a_pattern_is_for_the_whole_path() {
+    let rules = [vec![regex("/v[12]")]];
+    assert_eq!(route(&rules, &get("/v1")), Some(0));
+    assert_eq!(route(&rules, &get("/v1/")), None);
+    assert_eq!(route(&rules, &get("/v1?a=b")), Some(0));
+}
+
+#[test]
+fn a_header_pattern_is_for_a_whole_value() {
+    let rules = [vec![prefix("/").header_like("x-version", "2\\.[0-9]+")]];
+    assert_eq!(route(&rules, &get("/").with("X-Version", "2.14")), Some(0));
+    assert_eq!(route(&rules, &get("/").with("X-Version", "12.1")), None);
+    assert_eq!(route(&rules, &get("/")), None);
+}
+
+#[test]
+fn query_parameters_match_exactly_or_by_pattern_as_they_are_meant() {
+    let rules = [
+        vec![prefix("/").query(is("name", "a b"))],
+        vec![prefix("/").query(like("page", "[0-9]+"))],
+    ];
+    assert_eq!(route(&rules, &get("/?name=a%20b")), Some(0));
+    assert_eq!(route(&rules, &get("/?x&name=a+b")), Some(0));
+    assert_eq!(route(&rules, &get("/?name=a")), None);
+    assert_eq!(route(&rules, &get("/?page=1%32")), Some(1));
+    assert_eq!(route(&rules, &get("/?page=one")), None);
+    assert_eq!(route(&rules, &get("/?page=one&page=1")), None);
+    assert_eq!(route(&rules, &get("/")), None);
+}
+
+#[test]
+fn most_query_matches_win_after_headers() {
+    let rules = [
+        vec![prefix("/").query(is("a", "1"))],
+        vec![prefix("/").query(is("a", "1")).query(is("b", "2"))],
+        vec![prefix("/").header("x-a", "1")],
+    ];
+    assert_eq!(route(&rules, &get("/?a=1&b=2")), Some(1));
+    assert_eq!(route(&rules, &get("/?a=1&b=2").with("x-a", "1")), Some(2));
+    assert_eq!(route(&rules, &get("/?a=1")), Some(0));
+}
+
+#[test]
 fn a_service_without_rules_says_so() {
     let table = RouteTable::build(&snapshot(&[]), 0);
     assert!(table.is_empty());
-    assert_eq!(table.route(&get("/")), None);
+    assert_eq!(take(&table, &get("/")), None);
     assert!(!RouteTable::build(&snapshot(&[vec![exact("/a")]]), 0).is_empty());
 }
 
@@ -178,11 +244,16 @@ fn a_service_without_rules_says_so() {
 fn rules_of_other_services_are_not_seen() {
     let mut snapshot = snapshot(&[vec![exact("/a")], vec![prefix("/")]]);
     snapshot.services[0].rules = vec![1];
-    assert_eq!(RouteTable::build(&snapshot, 0).route(&get("/a")), Some(1));
+    let table = RouteTable::build(&snapshot, 0);
+    assert_eq!(take(&table, &get("/a")), Some(1));
 }
 
 fn route(rules: &[Vec<Match>], request: &Request) -> Option<u32> {
-    RouteTable::build(&snapshot(rules), 0).route(request)
+    take(&RouteTable::build(&snapshot(rules), 0), request)
+}
+
+fn take(table: &RouteTable, request: &Request) -> Option<u32> {
+    table.route(request, &table.scratch())
 }
 
 /// A snapshot of one service that has all the rules.
@@ -190,10 +261,7 @@ fn snapshot(rules: &[Vec<Match>]) -> Snapshot {
     let rule = |matches: &Vec<Match>| Rule {
         route: "default/test".into(),
         matches: matches.clone(),
-        request_headers: HeaderEdit::default(),
-        response_headers: HeaderEdit::default(),
-        backends: vec![],
-        origin: 0,
+        ..Rule::default()
     };
     let service = Service {
         name: "web".into(),
@@ -222,24 +290,45 @@ fn snapshot(rules: &[Vec<Match>]) -> Snapshot {
 }
 
 fn exact(path: &str) -> Match {
-    Match {
-        path: PathMatch::Exact { value: path.into() },
-        method: None,
-        headers: vec![],
-    }
+    on_path(PathMatch::Exact { value: path.into() })
 }
 
 fn prefix(path: &str) -> Match {
+    on_path(PathMatch::Prefix { value: path.into() })
+}
+
+fn regex(pattern: &str) -> Match {
+    on_path(PathMatch::Regex {
+        value: pattern.into(),
+    })
+}
+
+fn on_path(path: PathMatch) -> Match {
     Match {
-        path: PathMatch::Prefix { value: path.into() },
-        method: None,
-        headers: vec![],
+        path,
+        ..Match::default()
+    }
+}
+
+fn is(name: &str, value: &str) -> ValueMatch {
+    ValueMatch::Exact {
+        name: name.into(),
+        value: value.into(),
+    }
+}
+
+fn like(name: &str, pattern: &str) -> ValueMatch {
+    ValueMatch::Regex {
+        name: name.into(),
+        value: pattern.into(),
     }
 }
 
 trait Conditions {
     fn method(self, method: &str) -> Self;
     fn header(self, name: &str, value: &str) -> Self;
+    fn header_like(self, name: &str, pattern: &str) -> Self;
+    fn query(self, condition: ValueMatch) -> Self;
 }
 
 impl Conditions for Match {
@@ -249,10 +338,17 @@ impl Conditions for Match {
     }
 
     fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push(Header {
-            name: name.into(),
-            value: value.into(),
-        });
+        self.headers.push(is(name, value));
+        self
+    }
+
+    fn header_like(mut self, name: &str, pattern: &str) -> Self {
+        self.headers.push(like(name, pattern));
+        self
+    }
+
+    fn query(mut self, condition: ValueMatch) -> Self {
+        self.query_params.push(condition);
         self
     }
 }
@@ -260,13 +356,16 @@ impl Conditions for Match {
 #[derive(Debug)]
 struct Request {
     path: String,
+    query: String,
     method: String,
     headers: Vec<(String, String)>,
 }
 
-fn get(path: &str) -> Request {
+fn get(target: &str) -> Request {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     Request {
         path: path.into(),
+        query: query.into(),
         method: "GET".into(),
         headers: vec![],
     }
@@ -282,6 +381,10 @@ impl Request {
 impl RequestView for Request {
     fn path(&self) -> &[u8] {
         self.path.as_bytes()
+    }
+
+    fn query(&self) -> &[u8] {
+        self.query.as_bytes()
     }
 
     fn method(&self) -> &[u8] {

@@ -2,8 +2,8 @@
 
 use super::{VERSION_MAX, consistent, consistent_endpoints};
 use crate::{
-    Backend, Balancer, Endpoint, Endpoints, Errors, Header, HeaderEdit, Listener, Match, Origin,
-    PathMatch, Protocol, RequestIds, Rule, Service, Snapshot, Target, Timeouts,
+    Backend, Balancer, Endpoint, Endpoints, Errors, Header, Listener, Match, Origin, PathMatch,
+    Protocol, RequestIds, Rule, Service, Snapshot, Target, Timeouts, ValueMatch,
 };
 
 #[test]
@@ -162,16 +162,43 @@ fn the_methods_and_headers_of_a_match_are_tokens_with_clean_values() {
         r#"rule 0 of default/shop: "GE T" is not a token"#,
     );
     assert_broken(
-        |s| s.rules[0].matches[0].headers[0].name = "X-Version".into(),
+        |s| s.rules[0].matches[0].headers[0] = is("X-Version", "2"),
         r#"rule 0 of default/shop: header name "X-Version" is not lower case"#,
     );
     assert_broken(
-        |s| s.rules[0].matches[0].headers[0].name = String::new(),
+        |s| s.rules[0].matches[0].headers[0] = is("", "2"),
         r#"rule 0 of default/shop: "" is not a token"#,
     );
     assert_broken(
-        |s| s.rules[0].matches[0].headers[0].value = "a\r\nb".into(),
+        |s| s.rules[0].matches[0].headers[0] = is("x-version", "a\r\nb"),
         r#"rule 0 of default/shop: the value of header "x-version" holds a control character"#,
+    );
+}
+
+#[test]
+fn the_patterns_of_a_match_compile_and_its_query_parameters_have_names() {
+    let like = |name: &str, pattern: &str| ValueMatch::Regex {
+        name: name.into(),
+        value: pattern.into(),
+    };
+    assert_broken(
+        |s| {
+            s.rules[0].matches[0].path = PathMatch::Regex {
+                value: "/(a{100}){100}".into(),
+            }
+        },
+        r#"rule 0 of default/shop: pattern "/(a{100}){100}" takes more than 65536 bytes"#,
+    );
+    assert_broken(
+        |s| s.rules[0].matches[0].headers[0] = like("x-version", &"a".repeat(1025)),
+        &format!(
+            "rule 0 of default/shop: pattern {:?} has more than 1024 characters",
+            "a".repeat(1025)
+        ),
+    );
+    assert_broken(
+        |s| s.rules[0].matches[0].query_params = vec![is("", "1")],
+        "rule 0 of default/shop: a query parameter has no name",
     );
 }
 
@@ -244,6 +271,13 @@ fn assert_broken(change: impl FnOnce(&mut Snapshot), expected: &str) {
     assert_eq!(found, [expected]);
 }
 
+fn is(name: &str, value: &str) -> ValueMatch {
+    ValueMatch::Exact {
+        name: name.into(),
+        value: value.into(),
+    }
+}
+
 /// Two listeners, an HTTP service with two rules, a TCP service.
 pub fn sample() -> Snapshot {
     let listener = |name: &str, port: u16, protocol: Protocol, service: u32| Listener {
@@ -268,24 +302,18 @@ pub fn sample() -> Snapshot {
         rules: rules.to_vec(),
         origin: 0,
     };
-    let rule = |path: PathMatch, headers: Vec<Header>| Rule {
+    let rule = |path: PathMatch, headers: Vec<ValueMatch>| Rule {
         route: "default/shop".into(),
         matches: vec![Match {
             path,
-            method: None,
             headers,
+            ..Match::default()
         }],
-        request_headers: HeaderEdit::default(),
-        response_headers: HeaderEdit::default(),
         backends: vec![Backend {
             weight: 1,
             target: Target::Service { service: 0 },
         }],
-        origin: 0,
-    };
-    let version = Header {
-        name: "x-version".into(),
-        value: "2".into(),
+        ..Rule::default()
     };
     Snapshot {
         version: 3,
@@ -303,7 +331,7 @@ pub fn sample() -> Snapshot {
                 PathMatch::Exact {
                     value: "/cart".into(),
                 },
-                vec![version],
+                vec![is("x-version", "2")],
             ),
             rule(PathMatch::Prefix { value: "/".into() }, vec![]),
         ],

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{HeaderEdit, PathMatch};
+use crate::{HeaderEdit, PathMatch, Pattern, ValueMatch};
 
 /// Most elements of a prefix; route look-up examines at most this many element boundaries of a
 /// request path.
@@ -23,7 +23,10 @@ const FRAMING: [&str; 8] = [
 ];
 
 pub fn path_problem(path: &PathMatch) -> Option<String> {
-    let (PathMatch::Exact { value } | PathMatch::Prefix { value }) = path;
+    let value = match path {
+        PathMatch::Exact { value } | PathMatch::Prefix { value } => value,
+        PathMatch::Regex { value } => return pattern_problem(value),
+    };
     if !value.starts_with('/') {
         return Some(format!("path {value:?} does not begin with /"));
     }
@@ -46,6 +49,33 @@ pub fn path_problem(path: &PathMatch) -> Option<String> {
         }
     }
     None
+}
+
+pub fn header_match_problems(condition: &ValueMatch) -> impl Iterator<Item = String> {
+    let name = condition.name();
+    let value = match condition {
+        ValueMatch::Exact { value, .. } => value_problem(name, value),
+        ValueMatch::Regex { value, .. } => pattern_problem(value),
+    };
+    let name = token_problem(name)
+        .into_iter()
+        .chain(lower_case_problem(name));
+    name.chain(value)
+}
+
+pub fn query_match_problems(condition: &ValueMatch) -> impl Iterator<Item = String> {
+    let value = match condition {
+        ValueMatch::Exact { .. } => None,
+        ValueMatch::Regex { value, .. } => pattern_problem(value),
+    };
+    let empty = condition.name().is_empty();
+    let name = empty.then(|| "a query parameter has no name".to_owned());
+    name.into_iter().chain(value)
+}
+
+fn pattern_problem(pattern: &str) -> Option<String> {
+    let error = Pattern::new(pattern).err()?;
+    Some(format!("pattern {pattern:?} {error}"))
 }
 
 pub fn edit_problems(edit: &HeaderEdit) -> impl Iterator<Item = String> {
