@@ -61,10 +61,7 @@ scenario("FI-05 rolling restarts: no request and no relayed byte is lost", async
     [],
     "no relayed connection broke",
   );
-  t.ok(
-    streams.length > RESTARTS && finished.length > 100 * RESTARTS,
-    "there was load all the time",
-  );
+  t.ok(streams.length > RESTARTS && finished.length > 20 * RESTARTS, "there was load all the time");
   t.ok(
     exits.every((code) => code === 0),
     `each old process ended with 0: ${exits.join(" ")}`,
