@@ -459,8 +459,10 @@ impl ShardLoop {
                 Ok(_) if !self.sockets.admits_downstream() => {
                     return self.refuse_waiting(slot, now);
                 }
-                Ok(fd) => {
-                    if let Some(token) = self.shard.handle_accept(slot, now, &mut self.sockets)
+                Ok((fd, peer)) => {
+                    if let Some(token) =
+                        self.shard
+                            .handle_accept((slot, peer), now, &mut self.sockets)
                         && self.sockets.add(token, fd, false).is_err()
                     {
                         self.shard.handle_broken(token, now, &mut self.sockets);

@@ -1,6 +1,6 @@
 //! Sockets as they are made here, and only here: non-blocking, close-on-exec, without Nagle's algorithm.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::Errno;
@@ -38,12 +38,13 @@ pub(crate) fn listeners(
     (0..count).map(|_| open()).collect()
 }
 
-/// Takes one waiting connection.
-pub(crate) fn accept(listener: &impl AsFd) -> Result<OwnedFd, Errno> {
-    let (fd, _) = acceptfrom_with(listener, FLAGS)?;
+/// Takes one waiting connection, with the IP address that it comes from.
+pub(crate) fn accept(listener: &impl AsFd) -> Result<(OwnedFd, Option<IpAddr>), Errno> {
+    let (fd, peer) = acceptfrom_with(listener, FLAGS)?;
     // A peer that is gone already makes this fail; its event says so.
     let _ = sockopt::set_tcp_nodelay(&fd, true);
-    Ok(fd)
+    let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+    Ok((fd, peer.map(|peer| peer.ip())))
 }
 
 /// Begins to open a connection.

@@ -13,7 +13,7 @@ use decide::route::{RequestView, RouteTable};
 use heddle_proxy::{Compiled, Io, Publication, Shard, ShardOptions, Token};
 use snapshot::Snapshot;
 use stats::{Cell, ShardStats};
-use wire::h1::{RequestHead, RequestLine, parse_request, write_request};
+use wire::h1::{Peer, RequestHead, RequestLine, parse_request, write_request};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -65,6 +65,7 @@ fn serialize(count: usize) {
     let line = RequestLine {
         host_default: b"",
         request_id: b"0123456789ab",
+        peer: Peer::Trusted,
     };
     let mut out = Vec::with_capacity(1024);
     for _ in 0..count {
@@ -84,7 +85,7 @@ fn exchange(count: usize) {
     });
     shard.publish(publication(), 1, &mut io);
     let client = shard
-        .handle_accept(0, 1, &mut io)
+        .handle_accept((0, None), 1, &mut io)
         .expect("a connection that is wanted");
     for turn in 0..count as u64 {
         let now = 2 + turn;

@@ -9,8 +9,10 @@ use crate::buffer::Buffer;
 use crate::exchange::Exchange;
 use crate::io::{Io, Token};
 use crate::limits::{
-    DOWNSTREAM_IDLE_NS_MAX, DRAIN_IDLE_NS, FLUSH_NS_MAX, LINGER_BYTES_MAX, LINGER_NS_MAX,
+    DOWNSTREAM_IDLE_NS_MAX, DRAIN_IDLE_NS, EARLY_BODY_BYTES_MAX, FLUSH_NS_MAX, LINGER_BYTES_MAX,
+    LINGER_NS_MAX,
 };
+use crate::peer::PeerText;
 use crate::queue::Queue;
 use crate::relay::Relay;
 use crate::shard::{Cx, Shard};
@@ -21,6 +23,8 @@ pub(crate) struct Downstream {
     pub listener: u32,
     /// Counts the connection; kept, because the listener may be gone when the connection ends.
     pub cell: Option<Arc<Cell>>,
+    /// Its peer's address.
+    pub peer: PeerText,
     pub timer: TimerId,
     pub state: State,
     pub queue: Queue,
@@ -83,10 +87,13 @@ impl Shard {
         if downstream.ended {
             return false;
         }
+        let early = matches!(&downstream.state, State::Exchange(exchange) if exchange.head_sent());
         let upstream_full = downstream
             .upstream()
             .and_then(|upstream| self.upstreams.get(upstream))
-            .is_some_and(|upstream| upstream.queue.is_full());
+            .is_some_and(|upstream| {
+                upstream.queue.is_full() || early && upstream.queue.len() >= EARLY_BODY_BYTES_MAX
+            });
         downstream.wants_read(upstream_full)
     }
 

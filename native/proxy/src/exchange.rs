@@ -36,6 +36,8 @@ pub(crate) struct Exchange {
     pub to_head: bool,
     pub minor: u8,
     pub keep_alive: bool,
+    /// The client asked to change protocols, and the upstream may.
+    pub upgrade: bool,
     /// The client takes trailers (`TE: trailers`).
     pub accepts_trailers: bool,
     /// The client waits for `100 Continue` until then; 0 when it does not.

@@ -14,6 +14,8 @@ mod endpoints;
 mod exchange;
 mod io;
 pub mod limits;
+mod options;
+mod peer;
 mod queue;
 mod recover;
 mod relay;
@@ -26,6 +28,7 @@ mod shard;
 mod slab;
 mod timeout;
 mod timer;
+mod upgrade;
 mod upstream;
 mod view;
 

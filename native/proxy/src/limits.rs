@@ -19,6 +19,8 @@ pub const LINGER_BYTES_MAX: u64 = 256 * 1024;
 pub const FLUSH_NS_MAX: u64 = 30 * SECOND;
 /// Time between the first FIN and the end of a relayed TCP connection without traffic.
 pub const HALF_OPEN_NS_MAX: u64 = 60 * SECOND;
+/// Time without a byte in either direction after which the tunnel of an upgraded connection is closed.
+pub const TUNNEL_IDLE_NS_MAX: u64 = 300 * SECOND;
 /// While a shard drains, a connection idle for so long is closed; a busy one is told with `Connection: close`.
 pub const DRAIN_IDLE_NS: u64 = SECOND;
 /// Bytes waiting to be written on one connection before its source is no longer read.
@@ -28,6 +30,11 @@ pub const QUEUE_BYTES_MAX: usize = 256 * 1024;
 pub const QUEUE_BUFFERS_MAX: usize = 64;
 /// Informational responses that one exchange may bring (beyond: 502).
 pub const INFORMATIONAL_MAX: u8 = 8;
+/// Proxies of this kind, by their name in Via, that a request may have come through; beyond: 508, for it goes in circles.
+pub const HOPS_MAX: u8 = 10;
+/// Bytes of a request body that wait for an upstream which has already begun to answer; then the client is read no more
+/// until the upstream takes them, if it ever does.
+pub const EARLY_BODY_BYTES_MAX: usize = 64 * 1024;
 /// Upstream connections of one shard to one endpoint; beyond: 503 `pool_overflow`.
 pub const ENDPOINT_CONNECTIONS_MAX: u32 = 1024;
 /// Longest `X-Request-Id` that is kept; a longer one is replaced.

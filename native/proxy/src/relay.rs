@@ -1,19 +1,47 @@
-//! Opaque TCP: whole buffers move from one connection to the other, and each FIN is passed on by itself.
+//! Opaque TCP, and what an upgraded connection becomes: whole buffers move from one connection to the other, and each FIN is passed on by itself.
 
-use stats::Reason;
+use std::sync::Arc;
+
+use stats::{Cell, Reason};
 
 use crate::buffer::Buffer;
 use crate::downstream::State;
 use crate::io::{Io, Side, Token};
-use crate::limits::HALF_OPEN_NS_MAX;
+use crate::limits::{HALF_OPEN_NS_MAX, TUNNEL_IDLE_NS_MAX};
 use crate::shard::{Cx, Shard};
 use crate::view::View;
 
 pub(crate) struct Relay {
     pub upstream: Token,
     pub connected: bool,
+    /// Counts its bytes.
+    cell: Option<Arc<Cell>>,
+    /// Longest time without a byte in either direction; 0 for no limit.
+    idle_ns_max: u64,
     /// FIN was sent to the downstream peer, to the upstream peer.
     shut: [bool; 2],
+}
+
+impl Relay {
+    /// Of opaque TCP; silence has no limit.
+    fn new(upstream: Token, cell: Option<Arc<Cell>>) -> Self {
+        Self {
+            upstream,
+            connected: false,
+            cell,
+            idle_ns_max: 0,
+            shut: [false; 2],
+        }
+    }
+
+    /// Between connections that spoke HTTP before.
+    pub fn tunnel(upstream: Token, cell: Option<Arc<Cell>>) -> Self {
+        Self {
+            connected: true,
+            idle_ns_max: TUNNEL_IDLE_NS_MAX,
+            ..Self::new(upstream, cell)
+        }
+    }
 }
 
 impl Shard {
@@ -32,13 +60,9 @@ impl Shard {
         };
         match self.open(endpoint, service.connect_ms, token, cx) {
             Ok(upstream) => {
-                let relay = Relay {
-                    upstream,
-                    connected: false,
-                    shut: [false; 2],
-                };
                 if let Some(downstream) = self.downstreams.get_mut(token) {
-                    downstream.state = State::Relay(relay);
+                    let cell = downstream.cell.clone();
+                    downstream.state = State::Relay(Relay::new(upstream, cell));
                 }
             }
             Err(reason) => {
@@ -72,7 +96,10 @@ impl Shard {
         };
         let bytes = buffer.len() as u64;
         let half_open = downstream.ended || upstream.ended;
-        if let Some(cell) = &downstream.cell {
+        let State::Relay(relay) = &downstream.state else {
+            return self.pool.put(buffer);
+        };
+        if let Some(cell) = &relay.cell {
             match from.side() {
                 Side::Downstream => cell.record_received(bytes),
                 Side::Upstream => cell.record_sent(bytes),
@@ -84,8 +111,13 @@ impl Shard {
         };
         queue.push(buffer, &mut self.pool);
         cx.io.flush(to);
-        if half_open {
-            self.timers.arm(downstream.timer, cx.now + HALF_OPEN_NS_MAX);
+        let silence_ns_max = if half_open {
+            HALF_OPEN_NS_MAX
+        } else {
+            relay.idle_ns_max
+        };
+        if silence_ns_max > 0 {
+            self.timers.arm(downstream.timer, cx.now + silence_ns_max);
         }
     }
 

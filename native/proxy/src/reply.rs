@@ -209,7 +209,7 @@ fn write_reply(reply: &Reply<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"connection: keep-alive\r\n");
     }
     if reply.status == 405 {
-        out.extend_from_slice(b"allow: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n");
+        out.extend_from_slice(ALLOW);
     }
     out.extend_from_slice(b"\r\n");
     if !reply.to_head {
@@ -232,6 +232,9 @@ fn write_proxy_status(reply: &Reply<'_>, out: &mut Vec<u8>) {
     let attempts = if reply.is_retried { "; attempts=2" } else { "" };
     let _ = write!(out, "; details=\"{details}{attempts}\"\r\n");
 }
+
+/// Methods that are forwarded, as far as there is a list of them: every token but CONNECT and TRACE is.
+pub(crate) const ALLOW: &[u8] = b"allow: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n";
 
 /// Reason phrases of RFC 9110 section 15 for the statuses that heddle itself gives.
 fn phrase(status: u16) -> &'static str {

@@ -5,14 +5,14 @@ use std::rc::Rc;
 use decide::route::RequestView;
 use snapshot::RequestIds;
 use stats::Reason;
-use wire::h1::{Error, RequestHead, RequestLine, parse_request, write_request};
+use wire::h1::{Error, FieldKind, Peer, RequestHead, RequestLine, parse_request, write_request};
 
 use crate::body::{Body, Recode, Taken, emit, take};
 use crate::buffer::Buffer;
 use crate::downstream::State;
 use crate::exchange::{Exchange, NO_RULE, Phase};
 use crate::io::{Io, Token};
-use crate::limits::{CONTINUE_NS_MAX, HEAD_NS_MAX};
+use crate::limits::{CONTINUE_NS_MAX, HEAD_NS_MAX, HOPS_MAX};
 use crate::queue::Queue;
 use crate::request_id::RequestId;
 use crate::retry;
@@ -97,8 +97,13 @@ impl Shard {
         let request = Request {
             head: &self.request_head,
             bytes: buffer.bytes(),
+            is_edge: listener.is_edge,
         };
-        let choice = view.choose(listener, &request, &mut self.rng);
+        let choice = if self.request_head.hops > HOPS_MAX {
+            Err(Reason::LoopDetected)
+        } else {
+            view.choose(listener, &request, &mut self.rng)
+        };
         let (rule, cell, service) = match &choice {
             Ok(Choice {
                 rule,
@@ -145,6 +150,12 @@ impl Shard {
         let timer_at = exchange.timer_at();
         self.timers.arm(downstream.timer, timer_at);
         downstream.state = State::Exchange(exchange);
+        if self.request_head.max_forwards == Some(0) && choice != Err(Reason::LoopDetected) {
+            self.framed.tail.clear();
+            let rest = keep_rest(self, buffer, taken);
+            self.answer_options(token, cx);
+            return rest;
+        }
         let upstream = match choice {
             Ok(Choice { service, .. }) => self.reach(view.service(service), token, cx),
             Err(reason) => Err(reason),
@@ -177,9 +188,19 @@ impl Shard {
         let upstream = self.upstreams.get_mut(upstream_token)?;
         exchange.upstream = Some(upstream_token);
         let edit = view.request_edit(exchange.rule);
+        let is_edge = view
+            .listener(downstream.listener)
+            .is_none_or(|listener| listener.is_edge);
         let line = RequestLine {
             host_default: view.host_default(downstream.listener),
             request_id: exchange.id.bytes(),
+            peer: if is_edge {
+                Peer::Outside {
+                    address: downstream.peer.as_bytes(),
+                }
+            } else {
+                Peer::Trusted
+            },
         };
         let is_idempotent = retry::is_idempotent(self.request_head.method.of(buffer.bytes()));
         write_request(
@@ -331,6 +352,7 @@ impl Exchange {
             to_head: is_head,
             minor: head.minor,
             keep_alive: head.keep_alive,
+            upgrade: head.upgrade,
             accepts_trailers: head.accepts_trailers,
             continue_at: if head.expects_continue {
                 now + CONTINUE_NS_MAX
@@ -355,6 +377,7 @@ impl Exchange {
 pub(crate) struct Request<'a> {
     head: &'a RequestHead,
     bytes: &'a [u8],
+    is_edge: bool,
 }
 
 impl RequestView for Request<'_> {
@@ -379,11 +402,19 @@ impl RequestView for Request<'_> {
         self.head.method.of(self.bytes)
     }
 
+    /// A field that is not forwarded is not there.
     #[inline]
     fn header(&self, name: &[u8], f: &mut dyn FnMut(&[u8]) -> bool) -> bool {
         let lines = self.head.fields.as_slice();
+        let is_dropped = |kind: FieldKind| match kind {
+            FieldKind::HopByHop => true,
+            FieldKind::Trusted => self.is_edge,
+            _ => false,
+        };
         lines.iter().any(|line| {
-            line.name.of(self.bytes).eq_ignore_ascii_case(name) && f(line.value.of(self.bytes))
+            !is_dropped(line.kind)
+                && line.name.of(self.bytes).eq_ignore_ascii_case(name)
+                && f(line.value.of(self.bytes))
         })
     }
 }

@@ -30,6 +30,9 @@ impl Shard {
                 return self.forward_response_body((upstream, downstream), (buffer, 0), cx);
             }
             match parse_response(buffer.bytes(), exchange.to_head, &mut self.response_head) {
+                Ok(Some(length)) if self.response_head.status == 101 => {
+                    return self.switch_protocols((upstream, downstream), (buffer, length), cx);
+                }
                 Ok(Some(length)) if self.response_head.status < 200 => {
                     input =
                         self.forward_informational((upstream, downstream), (buffer, length), cx);
@@ -50,7 +53,7 @@ impl Shard {
         }
     }
 
-    /// 1xx heads go on to HTTP/1.1 clients; 101 was never asked for.
+    /// 1xx heads other than 101 go on to HTTP/1.1 clients.
     fn forward_informational<I: Io>(
         &mut self,
         (_, token): (Token, Token),
@@ -61,7 +64,7 @@ impl Shard {
         let State::Exchange(exchange) = &mut downstream.state else {
             return None;
         };
-        if self.response_head.status == 101 || exchange.informational >= INFORMATIONAL_MAX {
+        if exchange.informational >= INFORMATIONAL_MAX {
             self.pool.put(buffer);
             self.fail(token, Reason::UpstreamProtocolError, cx);
             return None;
@@ -113,11 +116,8 @@ impl Shard {
             return self.pool.put(buffer);
         };
         if let Some(upstream) = self.upstreams.get(upstream_token) {
-            self.endpoints.answered(
-                upstream.endpoint,
-                cx.now.saturating_sub(exchange.attempted),
-                cx.now,
-            );
+            let latency = cx.now.saturating_sub(exchange.attempted);
+            self.endpoints.answered(upstream.endpoint, latency, cx.now);
         }
         let head = &self.response_head;
         let (framing, recode) = reframe(head.framing, exchange.minor);

@@ -4,6 +4,7 @@
 //! named to [`Io::flush`] (with [`Shard::queue`] and [`Shard::written`]), then [`Shard::next_timeout`].
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::downstream::{Downstream, State};
 use crate::endpoints::EndpointTable;
 use crate::io::{ConnectFailure, Io, Side, Token};
 use crate::limits::{DOWNSTREAM_IDLE_NS_MAX, DRAIN_IDLE_NS};
+use crate::peer::PeerText;
 use crate::queue::Queue;
 use crate::request_id::RequestIds;
 use crate::slab::Slab;
@@ -103,9 +105,14 @@ impl Shard {
         }
     }
 
-    /// A peer connected to the listener in this slot. The connection is named before it may do anything; `None` when
-    /// it is not wanted.
-    pub fn handle_accept<I: Io>(&mut self, listener: u32, now: u64, io: &mut I) -> Option<Token> {
+    /// A peer connected to the listener in this slot, from an IP address if it has one. The connection is named before
+    /// it may do anything; `None` when it is not wanted.
+    pub fn handle_accept<I: Io>(
+        &mut self,
+        (listener, peer): (u32, Option<IpAddr>),
+        now: u64,
+        io: &mut I,
+    ) -> Option<Token> {
         let view = self.view.as_ref()?;
         let protocol = view.listener(listener)?.protocol;
         let cell = view.connection_cell(listener);
@@ -118,6 +125,7 @@ impl Shard {
         let token = self.downstreams.insert(Downstream {
             listener,
             cell,
+            peer: PeerText::new(peer),
             timer,
             state: State::Head,
             queue: Queue::default(),

@@ -40,6 +40,8 @@ pub(crate) struct ListenerView {
     pub protocol: Protocol,
     pub errors: Errors,
     pub request_id: RequestIds,
+    /// Peers come from outside the mesh: it is not the door of a workload to its own proxy.
+    pub is_edge: bool,
     destinations: Vec<u32>,
     cells: Vec<Arc<Cell>>,
 }
@@ -92,6 +94,7 @@ impl View {
                 protocol: listener.protocol,
                 errors: listener.errors,
                 request_id: listener.request_id,
+                is_edge: listener.source.is_none(),
                 destinations: compiled.destinations(index).to_vec(),
                 cells,
             });
@@ -143,11 +146,8 @@ impl View {
 
     /// Cell of a destination, by the index that [`Choice`] carries.
     #[inline]
-    pub fn cell(&self, slot: u32, cell: u32) -> Option<&Cell> {
-        self.listener(slot)?
-            .cells
-            .get(cell as usize)
-            .map(Arc::as_ref)
+    pub fn cell(&self, slot: u32, cell: u32) -> Option<&Arc<Cell>> {
+        self.listener(slot)?.cells.get(cell as usize)
     }
 
     /// Cell that counts the connections of a listener: the one of its own service.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::IoSlice;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use proxy::{ConnectFailure, Io, Publication, Shard, Token, Usage};
 
@@ -76,9 +76,11 @@ impl Host {
     /// A peer's connection is there.
     pub fn accept(&mut self, id: usize, network: &mut Network) -> Option<Token> {
         let slot = network.connections[id].place as u32;
-        let token = self
-            .shard
-            .handle_accept(slot, network.agenda.now, &mut self.sockets)?;
+        let token = self.shard.handle_accept(
+            (slot, Some(CLIENT)),
+            network.agenda.now,
+            &mut self.sockets,
+        )?;
         let socket = Socket {
             connection: Some(id),
             ..Socket::default()
@@ -403,6 +405,9 @@ fn gather(queue: &proxy::Queue) -> Vec<u8> {
         .flat_map(|slice| slice.iter().copied())
         .collect()
 }
+
+/// Where all clients come from.
+pub(crate) const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 
 /// Buffers written at once.
 const SLICES_MAX: usize = 16;

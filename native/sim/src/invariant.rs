@@ -6,9 +6,11 @@ use stats::{Reason, Stats};
 
 use crate::agenda::MS;
 use crate::chance::hash;
+use crate::host::CLIENT;
 use crate::ledger::{Answer, Arrival, Entry, Ledger, Outcome, Request, Verdict, require};
 use crate::mesh::{Mesh, NAMES, ROUTED, edited, end_to_end, service_of};
 use crate::message::{Head, Headers};
+use crate::plan::SPOOFED;
 
 /// Time by which one shard may take over a configuration later than another.
 pub(crate) const PUBLISH_SLACK_NS: u64 = 5 * MS;
@@ -317,12 +319,25 @@ pub(crate) fn i8_statistics_reconcile(ledger: &Ledger, stats: &Stats, exact: boo
         };
         *seen.entry(key).or_default() += 1;
     }
+    for (status, details) in &ledger.upgrades {
+        let reason = details.as_ref().map(|details| {
+            Reason::ALL
+                .iter()
+                .find(|reason| reason.name() == details)
+                .copied()
+        });
+        // As above.
+        if reason != Some(None) {
+            *seen.entry((*status, reason.flatten())).or_default() += 1;
+        }
+    }
     let mut counted = std::collections::BTreeMap::<(u16, Option<Reason>), u64>::new();
     for row in stats.cells.iter().flat_map(|cell| &cell.requests) {
         *counted.entry((row.status, row.error)).or_default() += row.count;
     }
     let total: u64 = counted.values().sum();
-    let most = sent.count() as u64 + ledger.malformed;
+    // What stands behind an upgrade that was refused may be taken for a request.
+    let most = sent.count() as u64 + ledger.malformed + 2 * ledger.upgrades_asked;
     let arrived = |entry: &&Entry| !entry.arrivals.is_empty();
     let least = ledger.requests.iter().filter(arrived).count() as u64;
     require(rule, (least..=most).contains(&total), || {
@@ -397,13 +412,22 @@ fn expected_request(
 ) -> std::collections::BTreeMap<String, Vec<String>> {
     let plain = HeaderEdit::default();
     let mut headers = without_hop_by_hop(&request.message.headers);
-    if !headers
+    // Every listener here is an edge: what the client says of itself does not count.
+    headers.retain(|(name, _)| !SPOOFED.iter().any(|(spoofed, _)| name == spoofed));
+    let own = headers
         .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("host"))
-    {
-        let name = NAMES[request.listener];
-        headers.push(("host".to_owned(), name.to_owned()));
+        .find(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let host = own
+        .map_or(NAMES[request.listener], |(_, host)| host)
+        .to_owned();
+    if own.is_none() {
+        headers.push(("host".to_owned(), host.clone()));
     }
+    headers.extend([
+        ("x-forwarded-for".to_owned(), CLIENT.to_string()),
+        ("x-forwarded-host".to_owned(), host),
+        ("x-forwarded-proto".to_owned(), "http".to_owned()),
+    ]);
     headers.push(("via".to_owned(), format!("1.{} heddle", request.minor)));
     end_to_end(&edited(&headers, edit.unwrap_or(&plain)))
 }

@@ -36,6 +36,9 @@ pub(crate) struct Ledger {
     pub accepted: [u64; 3],
     /// Malformed requests sent.
     pub malformed: u64,
+    /// Upgrades asked for, and what came back: status and reason of those that the proxy answered itself.
+    pub upgrades: Vec<(u16, Option<String>)>,
+    pub upgrades_asked: u64,
 }
 
 /// One request; its index is its name.
@@ -96,7 +99,13 @@ pub(crate) enum Outcome {
 pub(crate) struct Relayed {
     pub up: Stream,
     pub down: Stream,
-    /// An end was reset, by a fault or by the proxy.
+    /// Listener that it enters by; one that speaks HTTP is asked to change to the WebSocket protocol first.
+    pub listener: usize,
+    /// The client waits for 101 before it sends what is to be relayed.
+    pub waits: bool,
+    /// What an upgrade was answered with, up to the end of the head.
+    pub answer: Vec<u8>,
+    /// An end was reset, by a fault or by the proxy, or an upgrade was refused.
     pub broken: bool,
     pub must_succeed: bool,
 }

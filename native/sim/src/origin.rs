@@ -54,6 +54,11 @@ impl OriginConnection {
             steps: VecDeque::new(),
         }
     }
+
+    /// Takes what has come and was not understood yet.
+    pub fn take_buffer(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.buffer)
+    }
 }
 
 impl World {
@@ -172,6 +177,9 @@ impl World {
             }
         };
         origin.buffer.drain(..head.length);
+        if head.value("upgrade").is_some() {
+            return self.origin_switches(id, &head).map(|()| true);
+        }
         let (address, on_reused) = (origin.address, origin.request_count > 0);
         origin.request_count += 1;
         let tag = head

@@ -6,7 +6,7 @@ use crate::agenda::{Event, MS, Phase, SECOND};
 use crate::chance::{Chance, content};
 use crate::client::{Client, Habit};
 use crate::ledger::{Entry, Relayed, Request};
-use crate::mesh::{DIRECT, ROUTED};
+use crate::mesh::{DIRECT, OPAQUE, ROUTED};
 use crate::message::{Framing, Message};
 use crate::world::{DRAIN_NS, LAST_NS, LIVENESS_NS, SETTLE_NS, STORM_NS, World};
 
@@ -83,7 +83,9 @@ impl World {
 
     fn plan_relay(&mut self, at: u64, must_succeed: bool) {
         let must_succeed = must_succeed && !self.network.faulty;
+        let listener = self.chance.pick(&[OPAQUE, OPAQUE, ROUTED, DIRECT]);
         self.ledger.relays.push(Relayed {
+            listener,
             must_succeed,
             ..Relayed::default()
         });
@@ -103,6 +105,15 @@ impl World {
         tag
     }
 }
+
+/// Fields that a client outside the mesh has no business to send.
+pub(crate) const SPOOFED: [(&str, &str); 5] = [
+    ("X-Forwarded-For", "10.0.0.1"),
+    ("x-forwarded-host", "internal"),
+    ("X-Envoy-Original-Path", "/admin"),
+    ("x-heddle-attempt", "1"),
+    ("L5d-Client-Id", "root"),
+];
 
 fn habit(chance: &mut Chance, bad: bool) -> Habit {
     if !bad {
@@ -163,6 +174,10 @@ fn request(chance: &mut Chance, (tag, listener, must_succeed): (usize, usize, bo
     }
     if chance.one_in(2) {
         headers.push(pair("X-Group", chance.pick(&["red", "blue"])));
+    }
+    if chance.one_in(3) {
+        let (name, value) = chance.pick(&SPOOFED);
+        headers.push(pair(name, value));
     }
     headers.extend([
         pair("X-Remove-Me", "1"),

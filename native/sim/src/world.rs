@@ -59,6 +59,8 @@ pub struct Summary {
     pub local: usize,
     /// Those that a shard sent a second time.
     pub retried: u64,
+    /// Connections that were upgraded.
+    pub upgraded: usize,
     /// Configurations published.
     pub versions: usize,
 }
@@ -118,6 +120,12 @@ pub fn run(options: Options) -> Result<Summary, Violation> {
             .iter()
             .map(|host| host.shard.stats().retries.get())
             .sum(),
+        upgraded: world
+            .ledger
+            .upgrades
+            .iter()
+            .filter(|(status, _)| *status == 101)
+            .count(),
         versions: world.mesh.versions.len(),
     })
 }

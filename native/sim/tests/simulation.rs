@@ -59,12 +59,18 @@ fn the_runs_do_something() {
         })
         .unwrap()
     });
-    let (answered, local, retried) = total.fold((0, 0, 0), |sum, run| {
-        (sum.0 + run.answered, sum.1 + run.local, sum.2 + run.retried)
+    let (answered, local, retried, upgraded) = total.fold((0, 0, 0, 0), |sum, run| {
+        (
+            sum.0 + run.answered,
+            sum.1 + run.local,
+            sum.2 + run.retried,
+            sum.3 + run.upgraded,
+        )
     });
+    assert!(upgraded > 50, "{upgraded}");
     assert!(answered > 800, "{answered}");
     assert!(local > 50, "{local}");
-    assert!(retried > 20, "{retried}");
+    assert!(retried > 10, "{retried}");
 }
 
 #[test]

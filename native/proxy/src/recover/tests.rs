@@ -188,7 +188,7 @@ impl Bench {
         // A panic in here closes a connection that its owner never knew; any name will do for it.
         let mut accepted = None;
         let unnamed = self.shard.downstreams.next_token();
-        self.step(|shard, io, now| accepted = shard.handle_accept(listener, now, io));
+        self.step(|shard, io, now| accepted = shard.handle_accept((listener, None), now, io));
         accepted.unwrap_or(unnamed)
     }
 

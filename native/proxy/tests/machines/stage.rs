@@ -66,7 +66,7 @@ impl Stage {
     /// A client connects.
     pub fn accept(&mut self) -> Token {
         self.shard
-            .handle_accept(0, self.now, &mut self.wishes)
+            .handle_accept((0, None), self.now, &mut self.wishes)
             .unwrap()
     }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used)] // what cannot fail in a test that is right
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use heddle_proxy::{Compiled, Io, Publication, Shard, ShardOptions, Token};
@@ -74,7 +75,7 @@ impl Mesh {
     /// A peer connects.
     pub fn client(&mut self) -> Token {
         self.shard
-            .handle_accept(0, self.now, &mut self.effects)
+            .handle_accept((0, Some(CLIENT)), self.now, &mut self.effects)
             .expect("a connection that is wanted")
     }
 
@@ -153,10 +154,14 @@ impl Mesh {
         self.turn();
     }
 
-    /// Takes what a peer has received.
+    /// Takes what a peer has received, but for the lines that name an exchange by chance.
     pub fn received(&mut self, peer: Token) -> String {
         let bytes = self.received.remove(&peer).unwrap_or_default();
-        bytes.iter().map(|&byte| char::from(byte)).collect()
+        let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
+        let lines = text.split_inclusive("\r\n");
+        lines
+            .filter(|line| !line.starts_with("x-request-id: "))
+            .collect()
     }
 
     /// Endpoint that an upstream connection leads to.
@@ -284,6 +289,9 @@ pub fn mesh_text(listener: &str, own_rules: &str, rules: &str) -> String {
         "origins":[{{"file":"mesh.yaml","line":1,"resource":"Mesh/test"}}]}}"#
     )
 }
+
+/// Where clients come from.
+pub const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 
 /// One second in nanoseconds; the clock does not begin at 0.
 const SECOND: u64 = 1_000_000_000;

@@ -42,6 +42,8 @@ pub enum Error {
     BodyRefused,
     /// Connection names a field that is not hop-by-hop, or too many (RFC 9110 section 7.6.1).
     Connection,
+    /// Max-Forwards of OPTIONS is repeated or not a plain number (RFC 9110 section 7.6.2).
+    MaxForwards,
     /// Expect holds anything but `100-continue` (RFC 9110 section 10.1.1).
     Expect,
     /// A field name spells a protected name with underscores.
@@ -92,6 +94,7 @@ impl Error {
             Self::FramingConflict => "framing_conflict",
             Self::BodyRefused => "body_refused",
             Self::Connection => "connection",
+            Self::MaxForwards => "max_forwards",
             Self::Expect => "expect",
             Self::FieldLookalike => "field_lookalike",
             Self::ChunkSize => "chunk_size",

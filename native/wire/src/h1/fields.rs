@@ -54,6 +54,14 @@ pub enum FieldKind {
     Expect,
     /// `X-Request-Id`: each hop writes the one that it goes by.
     RequestId,
+    /// `Upgrade`.
+    Upgrade,
+    /// `Via`.
+    Via,
+    /// `Max-Forwards`.
+    MaxForwards,
+    /// Says who the client was, or what a proxy may do: end-to-end, and believed only where the peer is.
+    Trusted,
     /// Any other hop-by-hop field, and those that Connection named (RFC 9110 section 7.6.1).
     HopByHop,
 }
@@ -198,6 +206,7 @@ pub(crate) fn each_element(
 pub(crate) struct ConnectionOptions {
     pub close: bool,
     pub keep_alive: bool,
+    pub upgrade: bool,
     names: usize,
 }
 
@@ -219,9 +228,12 @@ pub(crate) fn apply_connection(
             options.close = true;
         } else if option.eq_ignore_ascii_case(b"keep-alive") {
             options.keep_alive = true;
-        } else if NEVER_NAMED
-            .iter()
-            .any(|name| option.eq_ignore_ascii_case(name))
+        } else if option.eq_ignore_ascii_case(b"upgrade") {
+            options.upgrade = true;
+        } else if is_trusted(option)
+            || NEVER_NAMED
+                .iter()
+                .any(|name| option.eq_ignore_ascii_case(name))
         {
             return Err(Error::Connection);
         } else {
@@ -236,28 +248,28 @@ pub(crate) fn apply_connection(
 }
 
 /// End-to-end fields that a sender must not smuggle away by naming them in Connection.
-const NEVER_NAMED: [&[u8]; 11] = [
+const NEVER_NAMED: [&[u8]; 7] = [
     b"host",
     b"content-length",
     b"authorization",
     b"cookie",
     b"date",
     b"content-type",
-    b"x-forwarded-client-cert",
-    b"x-forwarded-for",
-    b"x-forwarded-host",
-    b"x-forwarded-proto",
-    b"forwarded",
+    b"via",
 ];
 
 #[inline]
 fn kind_of(name: &[u8]) -> Result<FieldKind, Error> {
     let is = |lower: &[u8]| name.eq_ignore_ascii_case(lower);
     Ok(match name.len() {
+        _ if is_trusted(name) => FieldKind::Trusted,
+        3 if is(b"via") => FieldKind::Via,
         2 if is(b"te") => FieldKind::Te,
         4 if is(b"host") => FieldKind::Host,
         6 if is(b"expect") => FieldKind::Expect,
-        7 if is(b"upgrade") || is(b"trailer") => FieldKind::HopByHop,
+        7 if is(b"upgrade") => FieldKind::Upgrade,
+        7 if is(b"trailer") => FieldKind::HopByHop,
+        12 if is(b"max-forwards") => FieldKind::MaxForwards,
         10 if is(b"connection") => FieldKind::Connection,
         10 if is(b"keep-alive") => FieldKind::HopByHop,
         12 if is(b"x-request-id") => FieldKind::RequestId,
@@ -268,17 +280,37 @@ fn kind_of(name: &[u8]) -> Result<FieldKind, Error> {
         18 if is(b"proxy-authenticate") => FieldKind::HopByHop,
         19 if is(b"proxy-authorization") => FieldKind::HopByHop,
         25 if is(b"proxy-authentication-info") => FieldKind::HopByHop,
-        14 | 17 | 23 if is_lookalike(name) => return Err(Error::FieldLookalike),
+        14..=17 | 23 if is_lookalike(name) => return Err(Error::FieldLookalike),
         _ => FieldKind::Other,
     })
 }
 
+/// True for names that only a peer may use whose word counts: of the client's address and identity, and those by which
+/// this and other proxies are told what to do.
+#[inline]
+fn is_trusted(name: &[u8]) -> bool {
+    let starts = |prefix: &[u8]| {
+        name.len() > prefix.len() && name[..prefix.len()].eq_ignore_ascii_case(prefix)
+    };
+    match name {
+        [b'x' | b'X', b'-', ..] => {
+            starts(b"x-forwarded-") || starts(b"x-heddle-") || starts(b"x-envoy-")
+        }
+        [b'l' | b'L', b'5', ..] => starts(b"l5d-"),
+        [b'f' | b'F', ..] => name.eq_ignore_ascii_case(b"forwarded"),
+        _ => false,
+    }
+}
+
 /// True for a protected name with `_` in place of any of its hyphens: CGI and its heirs cannot tell the two apart.
 fn is_lookalike(name: &[u8]) -> bool {
-    const PROTECTED: [&[u8]; 3] = [
+    const PROTECTED: [&[u8]; 6] = [
         b"content-length",
         b"transfer-encoding",
         b"x-forwarded-client-cert",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
     ];
     let spells = |protected: &[u8]| {
         let mut pairs = protected.iter().zip(name);

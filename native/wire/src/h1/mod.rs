@@ -16,7 +16,7 @@ pub use fields::{Field, FieldKind, Fields, Span};
 pub use request::{RequestHead, parse_request};
 pub use response::{ResponseHead, parse_response};
 pub use serialize::{
-    Edit, RequestLine, ResponseLine, write_request, write_response, write_trailers,
+    Edit, Peer, RequestLine, ResponseLine, write_request, write_response, write_trailers,
 };
 pub use token::is_token;
 pub use trailers::parse_trailers;
@@ -34,6 +34,9 @@ pub enum Framing {
     /// Everything until the peer closes; responses only.
     UntilClose,
 }
+
+/// Name of every proxy of this kind in Via.
+pub const PSEUDONYM: &[u8] = b"heddle";
 
 /// Largest request or response head in bytes, start line included; beyond it 431 (requests) or 502 (responses).
 pub const HEAD_BYTES_MAX: usize = 32 * 1024;

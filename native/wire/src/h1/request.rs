@@ -7,7 +7,7 @@ use super::fields::{
 };
 use super::target::{is_authority, parse_target};
 use super::token::{is_token, is_token_byte};
-use super::{FIELDS_MAX, Framing, HEAD_BYTES_MAX, METHOD_BYTES_MAX, TARGET_BYTES_MAX};
+use super::{FIELDS_MAX, Framing, HEAD_BYTES_MAX, METHOD_BYTES_MAX, PSEUDONYM, TARGET_BYTES_MAX};
 use crate::path;
 
 /// A validated request head. All spans are relative to the first byte of the head.
@@ -36,6 +36,13 @@ pub struct RequestHead {
     pub request_id: Span,
     /// `Expect: 100-continue` was sent by an HTTP/1.1 client with a body.
     pub expects_continue: bool,
+    /// How many proxies of this kind the request came through, by their pseudonym in Via.
+    pub hops: u8,
+    /// How many more the client lets it pass; of OPTIONS alone (RFC 9110 section 7.6.2).
+    pub max_forwards: Option<u32>,
+    /// A change of this connection to the WebSocket protocol is asked for, and may be: HTTP/1.1, GET, no body
+    /// (RFC 6455 section 4.1). Every other upgrade is dropped, `h2c` among them.
+    pub upgrade: bool,
     /// Every field line, framing and hop-by-hop ones included.
     pub fields: Fields,
 }
@@ -198,6 +205,11 @@ pub(super) struct Summary {
     pub length: Option<u64>,
     pub chunked: bool,
     pub connection: bool,
+    hops: u8,
+    max_forwards: Option<Span>,
+    max_forwards_repeated: bool,
+    upgrade: bool,
+    pub websocket: bool,
     te_trailers: bool,
     expect: bool,
     request_id: Span,
@@ -207,7 +219,10 @@ pub(super) struct Summary {
 impl Summary {
     #[inline]
     pub fn note(&mut self, bytes: &[u8], field: &Field) -> Result<(), Error> {
-        if field.kind == FieldKind::Other || field.kind == FieldKind::HopByHop {
+        if matches!(
+            field.kind,
+            FieldKind::Other | FieldKind::Trusted | FieldKind::HopByHop
+        ) {
             return Ok(());
         }
         let value = field.value.of(bytes);
@@ -219,6 +234,21 @@ impl Summary {
             FieldKind::TransferEncoding if self.chunked => return Err(Error::TransferEncoding),
             FieldKind::TransferEncoding => self.chunked = parse_transfer_encoding(value)?,
             FieldKind::Connection => self.connection = true,
+            FieldKind::Via => each_element(value, |hop| {
+                let mut words = hop.split(|byte| matches!(byte, b' ' | b'\t'));
+                let pseudonym = words.nth(1).unwrap_or_default();
+                let ours = pseudonym.eq_ignore_ascii_case(PSEUDONYM);
+                self.hops = self.hops.saturating_add(u8::from(ours));
+                Ok(())
+            })?,
+            FieldKind::MaxForwards => {
+                self.max_forwards_repeated = self.max_forwards.is_some();
+                self.max_forwards = Some(field.value);
+            }
+            FieldKind::Upgrade => {
+                self.websocket = !self.upgrade && value.eq_ignore_ascii_case(b"websocket");
+                self.upgrade = true;
+            }
             FieldKind::Te => each_element(value, |coding| {
                 self.te_trailers |= coding.eq_ignore_ascii_case(b"trailers");
                 Ok(())
@@ -231,7 +261,7 @@ impl Summary {
                 self.request_id = field.value;
                 self.request_id_count += 1;
             }
-            FieldKind::Other | FieldKind::HopByHop => {}
+            FieldKind::Other | FieldKind::Trusted | FieldKind::HopByHop => {}
         }
         Ok(())
     }
@@ -267,11 +297,18 @@ fn finish(bytes: &[u8], head: &mut RequestHead, summary: &Summary) -> Result<(),
             }
         }
     }
+    head.hops = summary.hops;
+    head.max_forwards = max_forwards(bytes, head.method, summary)?;
     let mut options = ConnectionOptions::default();
     if summary.connection {
         read_connection(bytes, &mut head.fields, &mut options)?;
     }
     head.keep_alive = !options.close && (head.minor == 1 || options.keep_alive);
+    head.upgrade = summary.websocket
+        && options.upgrade
+        && head.minor == 1
+        && head.framing == Framing::None
+        && head.method.of(bytes) == b"GET";
     head.accepts_trailers = summary.te_trailers && head.minor == 1;
     head.request_id = if summary.request_id_count == 1 {
         summary.request_id
@@ -280,6 +317,26 @@ fn finish(bytes: &[u8], head: &mut RequestHead, summary: &Summary) -> Result<(),
     };
     head.expects_continue = summary.expect && head.minor == 1 && head.framing != Framing::None;
     Ok(())
+}
+
+/// Other methods ignore the field, and it goes on as it came.
+fn max_forwards(bytes: &[u8], method: Span, summary: &Summary) -> Result<Option<u32>, Error> {
+    let Some(value) = summary
+        .max_forwards
+        .filter(|_| method.of(bytes) == b"OPTIONS")
+    else {
+        return Ok(None);
+    };
+    let digits = value.of(bytes);
+    if summary.max_forwards_repeated || digits.is_empty() || !digits.iter().all(u8::is_ascii_digit)
+    {
+        return Err(Error::MaxForwards);
+    }
+    let add = |sum: u32, digit: &u8| {
+        sum.saturating_mul(10)
+            .saturating_add(u32::from(digit - b'0'))
+    };
+    Ok(Some(digits.iter().fold(0, add)))
 }
 
 /// Methods whose body means nothing (RFC 9110 section 9.3); HTTP/1.0 receivers may take it for the next request.

@@ -21,6 +21,8 @@ pub struct ResponseHead {
     pub length: Option<u64>,
     /// The connection may carry another exchange.
     pub keep_alive: bool,
+    /// The connection speaks the WebSocket protocol behind this head: 101 that names it (RFC 9110 section 7.8).
+    pub upgrade: bool,
     /// Every field line, framing and hop-by-hop ones included.
     pub fields: Fields,
 }
@@ -69,6 +71,7 @@ fn parse(bytes: &[u8], to_head: bool, head: &mut ResponseHead) -> Result<Option<
     if summary.connection {
         read_connection(bytes, &mut head.fields, &mut options)?;
     }
+    head.upgrade = head.status == 101 && summary.websocket && options.upgrade;
     head.keep_alive = !options.close
         && (head.minor == 1 || options.keep_alive)
         && head.framing != Framing::UntilClose;

@@ -6,7 +6,7 @@ use super::fields::{Field, FieldKind};
 use super::request::RequestHead;
 use super::response::ResponseHead;
 use super::trailers::may_forward;
-use super::{Fields, Framing};
+use super::{Fields, Framing, PSEUDONYM};
 
 /// A change to the end-to-end fields of a head (Gateway API `HTTPHeaderFilter`): remove, then set, then add.
 pub trait Edit {
@@ -23,6 +23,20 @@ pub struct RequestLine<'a> {
     pub host_default: &'a [u8],
     /// Written as `X-Request-Id`.
     pub request_id: &'a [u8],
+    /// Whose word counts about the client and about what proxies may do.
+    pub peer: Peer<'a>,
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Peer<'a> {
+    /// What it says goes on.
+    Trusted,
+    /// From outside the mesh: what it says is dropped, and what is known of it is written instead.
+    Outside {
+        /// Its IP address as text; empty for one that has none.
+        address: &'a [u8],
+    },
 }
 
 /// What the proxy decides about a response head on its way downstream.
@@ -55,13 +69,32 @@ pub fn write_request(
         target => target,
     });
     out.extend_from_slice(b" HTTP/1.1\r\nhost: ");
-    out.extend_from_slice(if head.authority.is_empty() {
-        line.host_default
-    } else {
-        head.authority.of(bytes)
-    });
+    out.extend_from_slice(authority(bytes, head, line));
     out.extend_from_slice(b"\r\n");
-    copy_lines(bytes, &head.fields, edit, out);
+    let is_outside = matches!(line.peer, Peer::Outside { .. });
+    copy_lines(bytes, &head.fields, edit, out, |kind| match kind {
+        FieldKind::Other | FieldKind::Via => true,
+        FieldKind::Trusted => !is_outside,
+        FieldKind::MaxForwards => head.max_forwards.is_none(),
+        _ => false,
+    });
+    if let Peer::Outside { address } = line.peer {
+        let host = authority(bytes, head, line);
+        for (name, value) in [
+            (&b"x-forwarded-for"[..], address),
+            (b"x-forwarded-host", host),
+            (b"x-forwarded-proto", b"http"),
+        ] {
+            if !value.is_empty() && edit.is_none_or(|edit| !edit.drops(name)) {
+                write_line(name, value, out);
+            }
+        }
+    }
+    if let Some(left) = head.max_forwards {
+        let mut digits = itoa::Buffer::new();
+        let left = digits.format(left.saturating_sub(1));
+        write_line(b"max-forwards", left.as_bytes(), out);
+    }
     write_framing(head.length.map_or(head.framing, Framing::Length), out);
     if head.expects_continue {
         out.extend_from_slice(b"expect: 100-continue\r\n");
@@ -69,9 +102,14 @@ pub fn write_request(
     if head.accepts_trailers {
         out.extend_from_slice(b"te: trailers\r\nconnection: te\r\n");
     }
+    if head.upgrade {
+        out.extend_from_slice(UPGRADE);
+    }
     out.extend_from_slice(b"via: 1.");
     out.push(b'0' + head.minor);
-    out.extend_from_slice(b" heddle\r\n");
+    out.push(b' ');
+    out.extend_from_slice(PSEUDONYM);
+    out.extend_from_slice(b"\r\n");
     write_request_id(line.request_id, edit, out);
     if let Some(edit) = edit {
         edit.append(out);
@@ -92,12 +130,20 @@ pub fn write_response(
     out.push(b' ');
     out.extend_from_slice(head.reason.of(bytes));
     out.extend_from_slice(b"\r\n");
-    copy_lines(bytes, &head.fields, edit, out);
+    copy_lines(bytes, &head.fields, edit, out, |kind| {
+        matches!(
+            kind,
+            FieldKind::Other | FieldKind::Trusted | FieldKind::Via | FieldKind::MaxForwards
+        )
+    });
     match (line.framing, head.length) {
         (Framing::None, Some(length)) if head.status >= 200 && head.status != 204 => {
             write_framing(Framing::Length(length), out);
         }
         (framing, _) => write_framing(framing, out),
+    }
+    if head.upgrade {
+        out.extend_from_slice(UPGRADE);
     }
     if line.close {
         out.extend_from_slice(b"connection: close\r\n");
@@ -118,18 +164,37 @@ pub fn write_trailers(bytes: &[u8], fields: &Fields, out: &mut Vec<u8>) {
     for field in fields.as_slice() {
         let name = field.name.of(bytes);
         if field.kind == FieldKind::Other && may_forward(name) {
-            out.extend_from_slice(name);
-            out.extend_from_slice(b": ");
-            out.extend_from_slice(field.value.of(bytes));
-            out.extend_from_slice(b"\r\n");
+            write_line(name, field.value.of(bytes), out);
         }
     }
     out.extend_from_slice(b"\r\n");
 }
 
-fn copy_lines(bytes: &[u8], fields: &Fields, edit: Option<&dyn Edit>, out: &mut Vec<u8>) {
+fn authority<'a>(bytes: &'a [u8], head: &RequestHead, line: RequestLine<'a>) -> &'a [u8] {
+    if head.authority.is_empty() {
+        line.host_default
+    } else {
+        head.authority.of(bytes)
+    }
+}
+
+fn write_line(name: &[u8], value: &[u8], out: &mut Vec<u8>) {
+    for part in [name, b": ", value, b"\r\n"] {
+        out.extend_from_slice(part);
+    }
+}
+
+/// Copies the lines of the kinds that go on, but for those that the edit drops.
+#[inline]
+fn copy_lines(
+    bytes: &[u8],
+    fields: &Fields,
+    edit: Option<&dyn Edit>,
+    out: &mut Vec<u8>,
+    goes_on: impl Fn(FieldKind) -> bool,
+) {
     let keeps = |field: &Field| {
-        field.kind == FieldKind::Other && edit.is_none_or(|edit| !edit.drops(field.name.of(bytes)))
+        goes_on(field.kind) && edit.is_none_or(|edit| !edit.drops(field.name.of(bytes)))
     };
     let lines = fields.as_slice();
     let mut at = 0;
@@ -170,6 +235,8 @@ fn write_framing(framing: Framing, out: &mut Vec<u8>) {
         }
     }
 }
+
+const UPGRADE: &[u8] = b"upgrade: websocket\r\nconnection: upgrade\r\n";
 
 #[cfg(test)]
 mod tests;

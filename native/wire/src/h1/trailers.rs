@@ -25,42 +25,23 @@ pub fn parse_trailers(bytes: &[u8], fields: &mut Fields) -> Result<Option<usize>
     }
 }
 
-/// True for fields that may travel as trailers: nothing that frames, routes, authenticates or describes content.
+/// True for end-to-end fields that may travel as trailers: nothing that authenticates or describes content. What frames,
+/// routes or tells of the client is of another kind.
 pub(crate) fn may_forward(name: &[u8]) -> bool {
-    const REFUSED: [&[u8]; 27] = [
+    const REFUSED: [&[u8]; 8] = [
         b"authentication-info",
         b"authorization",
         b"cache-control",
-        b"connection",
         b"cookie",
-        b"expect",
-        b"forwarded",
-        b"host",
-        b"http2-settings",
-        b"keep-alive",
-        b"max-forwards",
         b"pragma",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
         b"range",
         b"set-cookie",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-        b"via",
         b"www-authenticate",
-        b"x-forwarded-client-cert",
-        b"x-forwarded-for",
-        b"x-forwarded-host",
-        b"x-forwarded-proto",
     ];
     let starts = |prefix: &[u8]| {
         name.len() >= prefix.len() && name[..prefix.len()].eq_ignore_ascii_case(prefix)
     };
     !starts(b"content-")
-        && !starts(b"x-heddle-")
         && !REFUSED
             .iter()
             .any(|refused| name.eq_ignore_ascii_case(refused))

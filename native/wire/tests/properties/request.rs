@@ -1,7 +1,7 @@
 //! What holds for the request parser whatever the bytes are. Shared by the fuzz target and the corpus replay.
 
 use heddle_wire::h1::{
-    Error, FieldKind, Framing, RequestHead, RequestLine, parse_request, write_request,
+    Error, FieldKind, Framing, Peer, RequestHead, RequestLine, parse_request, write_request,
 };
 
 /// Panics when a prefix is judged differently from the whole, or when an accepted head does not survive being written
@@ -48,6 +48,9 @@ struct Model {
     length: Option<u64>,
     accepts_trailers: bool,
     expects_continue: bool,
+    upgrade: bool,
+    hops: u8,
+    max_forwards: Option<u32>,
     fields: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
@@ -66,6 +69,8 @@ impl Model {
         }
         self.fields
             .push((b"via".into(), format!("1.{} heddle", self.minor).into()));
+        self.hops = self.hops.saturating_add(1);
+        self.max_forwards = self.max_forwards.map(|left| left.saturating_sub(1));
         self.minor = 1;
         self
     }
@@ -78,11 +83,12 @@ fn outcome(bytes: &[u8], head: &mut RequestHead) -> Result<Option<(usize, Model)
 }
 
 fn model(bytes: &[u8], head: &RequestHead) -> Model {
-    let end_to_end = head
-        .fields
-        .as_slice()
-        .iter()
-        .filter(|field| field.kind == FieldKind::Other);
+    let end_to_end = head.fields.as_slice().iter().filter(|field| {
+        matches!(
+            field.kind,
+            FieldKind::Other | FieldKind::Trusted | FieldKind::Via
+        ) || field.kind == FieldKind::MaxForwards && head.max_forwards.is_none()
+    });
     Model {
         method: head.method.of(bytes).into(),
         path_and_query: head.path_and_query.of(bytes).into(),
@@ -92,6 +98,9 @@ fn model(bytes: &[u8], head: &RequestHead) -> Model {
         length: head.length,
         accepts_trailers: head.accepts_trailers,
         expects_continue: head.expects_continue,
+        upgrade: head.upgrade,
+        hops: head.hops,
+        max_forwards: head.max_forwards,
         fields: end_to_end
             .map(|field| (field.name.of(bytes).into(), field.value.of(bytes).into()))
             .collect(),
@@ -108,6 +117,7 @@ fn rewritten(bytes: &[u8]) -> Vec<u8> {
         RequestLine {
             host_default: HOST_DEFAULT,
             request_id: b"",
+            peer: Peer::Trusted,
         },
         None,
         &mut out,

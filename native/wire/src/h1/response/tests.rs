@@ -190,6 +190,17 @@ fn h1_15_hop_by_hop_fields_are_marked_and_connection_names_no_field_others_rely_
 }
 
 #[test]
+fn h1_19_a_connection_is_upgraded_by_101_that_names_the_protocol() {
+    let named = "Connection: Upgrade\r\nUpgrade: WebSocket\r\n";
+    assert!(accepted(format!("HTTP/1.1 101 a\r\n{named}\r\n")).upgrade);
+    assert!(!accepted(format!("HTTP/1.1 200 a\r\n{named}\r\n")).upgrade);
+    assert!(!accepted("HTTP/1.1 101 a\r\nUpgrade: websocket\r\n\r\n").upgrade);
+    assert!(!accepted("HTTP/1.1 101 a\r\nConnection: upgrade\r\n\r\n").upgrade);
+    let other = "HTTP/1.1 101 a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n";
+    assert!(!accepted(other).upgrade);
+}
+
+#[test]
 fn h1_25_underscores_do_not_disguise_a_protected_name() {
     assert_eq!(refused(ok("content_length: 5\r\n")), Error::FieldLookalike);
     assert_eq!(

@@ -4,7 +4,7 @@ use super::super::{parse_request, parse_response};
 use super::*;
 
 #[test]
-fn a_request_is_written_with_one_host_one_framing_field_and_a_via() {
+fn d1_a_request_is_written_with_one_host_one_framing_field_and_a_via() {
     let read = "POST /p?q HTTP/1.1\r\nA:1\r\nHost:  a.test \r\nB: 2\r\nContent-Length: 007\r\nC: 3\r\n\r\n";
     let written = "POST /p?q HTTP/1.1\r\nhost: a.test\r\nA:1\r\nB: 2\r\nC: 3\r\ncontent-length: 7\r\n\
         via: 1.1 heddle\r\n\r\n";
@@ -18,6 +18,52 @@ fn h1_15_hop_by_hop_fields_and_those_that_connection_names_are_not_written() {
     let written = "GET / HTTP/1.1\r\nhost: a\r\nY: 2\r\nte: trailers\r\nconnection: te\r\n\
         via: 1.1 heddle\r\n\r\n";
     assert_eq!(request(read), written);
+}
+
+#[test]
+fn h1_19_an_upgrade_is_written_anew_in_both_directions() {
+    let read = "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade, x\r\nUpgrade: WebSocket\r\n\
+        X: 1\r\nSec-WebSocket-Key: k\r\n\r\n";
+    let written = "GET / HTTP/1.1\r\nhost: a\r\nSec-WebSocket-Key: k\r\nupgrade: websocket\r\n\
+        connection: upgrade\r\nvia: 1.1 heddle\r\n\r\n";
+    assert_eq!(request(read), written);
+    let read = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Accept: s\r\n\r\n";
+    let written = "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: s\r\n\
+        upgrade: websocket\r\nconnection: upgrade\r\n\r\n";
+    assert_eq!(response(read, false, line(Framing::None)), written);
+}
+
+#[test]
+fn p4_what_a_peer_outside_says_of_identity_and_to_proxies_is_dropped() {
+    let said = "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Client-Cert: By=spiffe://a\r\nx-heddle-attempt: 1\r\n\
+        X-ENVOY-max-retries: 9\r\nL5d-Dst-Override: b\r\nX-Other: c\r\n\r\n";
+    let outside = Peer::Outside { address: b"" };
+    let written = "GET / HTTP/1.1\r\nhost: a\r\nX-Other: c\r\nx-forwarded-host: a\r\n\
+        x-forwarded-proto: http\r\nvia: 1.1 heddle\r\n\r\n";
+    assert_eq!(request_from(outside, said), written);
+    assert!(request(said).contains("x-heddle-attempt: 1\r\nX-ENVOY-max-retries: 9\r\n"));
+}
+
+#[test]
+fn p5_forwarding_fields_of_a_peer_outside_are_replaced_by_what_is_known_of_it() {
+    let said = "GET http://A:80/ HTTP/1.1\r\nHost: a:80\r\nX-Forwarded-For: 1.2.3.4\r\nForwarded: for=b\r\n\
+        x-forwarded-host: c\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: 1\r\n\r\n";
+    let outside = Peer::Outside {
+        address: b"192.0.2.7",
+    };
+    let written = "GET / HTTP/1.1\r\nhost: A:80\r\nx-forwarded-for: 192.0.2.7\r\n\
+        x-forwarded-host: A:80\r\nx-forwarded-proto: http\r\nvia: 1.1 heddle\r\n\r\n";
+    assert_eq!(request_from(outside, said), written);
+    assert!(request(said).contains("X-Forwarded-For: 1.2.3.4\r\nForwarded: for=b\r\n"));
+}
+
+#[test]
+fn p6_max_forwards_of_options_counts_down_and_other_methods_leave_it_alone() {
+    let written = request("OPTIONS / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 007\r\n\r\n");
+    assert!(written.contains("\r\nmax-forwards: 6\r\n"), "{written}");
+    let written = request("GET / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 7\r\n\r\n");
+    assert!(written.contains("\r\nMax-Forwards: 7\r\n"), "{written}");
 }
 
 #[test]
@@ -77,6 +123,7 @@ fn an_edit_drops_lines_of_any_case_and_appends_its_own() {
         RequestLine {
             host_default: b"",
             request_id: b"",
+            peer: Peer::Trusted,
         },
         Some(&DropAndSet),
         &mut out,
@@ -104,7 +151,7 @@ fn an_edit_of_a_response_drops_and_appends_too() {
 }
 
 #[test]
-fn a_response_is_written_in_http_1_1_without_the_hop_by_hop_fields_it_came_with() {
+fn d1_a_response_is_written_in_http_1_1_without_the_hop_by_hop_fields_it_came_with() {
     let read = "HTTP/1.0 404 Not here\r\nKeep-Alive: 5\r\nX: 1\r\nConnection: keep-alive\r\n\
         Set-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 05\r\n\r\n";
     let written = "HTTP/1.1 404 Not here\r\nX: 1\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n\
@@ -199,6 +246,7 @@ fn the_request_id_is_the_one_of_this_hop_unless_a_filter_has_the_last_word() {
     let told = RequestLine {
         host_default: b"",
         request_id: b"ours",
+        peer: Peer::Trusted,
     };
     let mut out = vec![];
     write_request(read, &head, told, None, &mut out);
@@ -245,6 +293,10 @@ impl Edit for Own {
 }
 
 fn request(read: &str) -> String {
+    request_from(Peer::Trusted, read)
+}
+
+fn request_from(peer: Peer<'_>, read: &str) -> String {
     let (mut head, mut out) = (RequestHead::default(), vec![]);
     assert_eq!(
         parse_request(read.as_bytes(), &mut head),
@@ -253,6 +305,7 @@ fn request(read: &str) -> String {
     let line = RequestLine {
         host_default: b"default.test",
         request_id: b"",
+        peer,
     };
     write_request(read.as_bytes(), &head, line, None, &mut out);
     assert_eq!(parse_request(&out, &mut head), Ok(Some(out.len())));
