@@ -13,17 +13,17 @@ mod request;
 mod response;
 
 #[test]
-fn the_request_parser_holds_its_properties_on_the_whole_corpus() {
+fn d4_the_request_parser_holds_its_properties_on_the_whole_corpus() {
     replay("request", request::holds);
 }
 
 #[test]
-fn the_response_parser_holds_its_properties_on_the_whole_corpus() {
+fn d4_the_response_parser_holds_its_properties_on_the_whole_corpus() {
     replay("response", response::holds);
 }
 
 #[test]
-fn the_chunked_decoder_holds_its_properties_on_the_whole_corpus() {
+fn d4_the_chunked_decoder_holds_its_properties_on_the_whole_corpus() {
     replay("chunked", chunked::holds);
 }
 

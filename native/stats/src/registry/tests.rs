@@ -114,7 +114,7 @@ fn a_reader_in_another_thread_never_sees_a_number_fall() {
 }
 
 #[test]
-fn keys_beyond_the_limit_are_counted_together_as_other() {
+fn p7_keys_beyond_the_limit_are_counted_together_as_other() {
     let mut registry = Registry::with_limit(1, 5);
     let ids: Vec<_> = ["a", "b", "c", "d", "e"]
         .map(|name| registry.cell_id(&key(name)))
