@@ -116,15 +116,15 @@ spec:
   rules:
     - matches: [{ path: { type: RegularExpression, value: "/pay/(.*" } }]
       backendRefs: [{ name: pay-v2, port: 80 }]
-    - timeouts: { request: 5s }
+    - retry: { attempts: 2 }
       backendRefs: [{ name: web, port: 9002 }]
 `,
     said: `mesh.yaml:11:59  error HED2131  the pattern "/pay/(.*" has a '(' without ')' (character 6)
     fix: write \\( for a parenthesis
 mesh.yaml:12:29  error HED2104  route 'pay' backend 'pay-v2' does not exist
     fix: add 'pay-v2' under services of the mesh
-mesh.yaml:13:7  error HED2011  'timeouts' in spec.rules[1] is not supported yet
-    fix: set timeouts on the service in the mesh file
+mesh.yaml:13:7  error HED2011  'retry' in spec.rules[1] is not supported yet
+    fix: remove it: what it asks for would not happen
 mesh.yaml:14:29  error HED2105  route 'pay' backend 'web' has the port 9001, not 9002: no request could be sent there
     fix: write port: 9001, or remove the port
 `,

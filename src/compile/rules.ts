@@ -1,10 +1,17 @@
 // The rule table: the rules of all routes one after the other. Routes come in tie-break order, so that a rule's index
 // is its rank among those that match equally well.
-import type { HttpRoute, HttpRouteRule, Resources, ValueMatch } from "../resources/index.ts";
+import type {
+  HttpRoute,
+  HttpRouteRule,
+  PathChange,
+  Resources,
+  ValueMatch,
+} from "../resources/index.ts";
 import type {
   Backend,
   HeaderEdit,
   Match,
+  PathChange as CompiledPathChange,
   Rule,
   ValueMatch as CompiledValueMatch,
 } from "../snapshot/index.ts";
@@ -26,14 +33,49 @@ interface Tables {
 function compileRule(route: HttpRoute, rule: HttpRouteRule, { services, origins }: Tables): Rule {
   return {
     route: `${route.namespace}/${route.name}`,
+    ...(rule.name !== undefined && { name: rule.name }),
     matches: rule.matches.map(compileMatch),
     requestHeaders: copyOf(rule.requestHeaders),
     responseHeaders: copyOf(rule.responseHeaders),
+    ...compileRedirect(rule),
     backends: rule.backendRefs.map(({ weight, name }): Backend => ({
       weight,
       target: { kind: "service", service: services.of(name) },
     })),
+    ...compileTimeouts(rule),
     origin: origins.index(rule.origin),
+  };
+}
+
+function compileRedirect({ redirect, rewrite }: HttpRouteRule): Pick<Rule, "redirect" | "rewrite"> {
+  if (redirect !== undefined) {
+    const { path, statusCode, ...rest } = redirect;
+    return { redirect: { ...rest, ...compilePath(path), status: statusCode } };
+  }
+  if (rewrite === undefined) return {};
+  const { path, ...rest } = rewrite;
+  return { rewrite: { ...rest, ...compilePath(path) } };
+}
+
+function compilePath(path: PathChange | undefined): { path?: CompiledPathChange } {
+  if (path === undefined) return {};
+  const { value } = path;
+  return {
+    path:
+      path.type === "ReplaceFullPath"
+        ? { kind: "full", value }
+        : { kind: "prefix", matched: path.matched, value },
+  };
+}
+
+function compileTimeouts({ timeouts }: HttpRouteRule): Pick<Rule, "timeouts"> {
+  const { requestMs, backendRequestMs } = timeouts;
+  if (requestMs === undefined && backendRequestMs === undefined) return {};
+  return {
+    timeouts: {
+      ...(requestMs !== undefined && { requestMs }),
+      backendRequestMs: backendRequestMs ?? 0,
+    },
   };
 }
 

@@ -81,11 +81,12 @@ const explainers: Record<string, Explainer> = {
     const allowed = (params["allowedValues"] as unknown[]).map(String);
     const actual = valueAt(context.value, instancePath);
     // A value of another type has a finding of its own.
-    if (typeof actual !== "string") return undefined;
+    const values = params["allowedValues"] as unknown[];
+    if (!values.some((value) => typeof value === typeof actual)) return undefined;
     const row = unsupported(context.unsupported, instancePath, actual);
-    const what = `'${actual}' as ${readablePointer(instancePath)}`;
+    const what = `'${String(actual)}' as ${readablePointer(instancePath)}`;
     if (row !== undefined) return notSupported(row, { pointer: instancePath, part: "value", what });
-    const meant = nearest(actual, allowed);
+    const meant = typeof actual === "string" ? nearest(actual, allowed) : undefined;
     const words = oneOf(allowed.map((word) => (word === "" ? '""' : word)));
     const message = `${subject(instancePath)} must be ${words}, found ${found(actual)}${didYouMean(meant)}`;
     return {

@@ -164,7 +164,65 @@ export const httpRouteSchema = {
                   properties: {
                     type: {
                       type: "string",
-                      enum: ["RequestHeaderModifier", "ResponseHeaderModifier"],
+                      enum: [
+                        "RequestHeaderModifier",
+                        "ResponseHeaderModifier",
+                        "RequestRedirect",
+                        "URLRewrite",
+                      ],
+                    },
+                    requestRedirect: {
+                      type: "object",
+                      additionalProperties: false,
+                      properties: {
+                        scheme: { type: "string", enum: ["http", "https"] },
+                        hostname: {
+                          type: "string",
+                          pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$",
+                        },
+                        port: { type: "integer", minimum: 1, maximum: 65535 },
+                        path: {
+                          type: "object",
+                          required: ["type"],
+                          additionalProperties: false,
+                          properties: {
+                            type: {
+                              type: "string",
+                              enum: ["ReplaceFullPath", "ReplacePrefixMatch"],
+                            },
+                            replaceFullPath: { type: "string", maxLength: 1024 },
+                            replacePrefixMatch: { type: "string", maxLength: 1024 },
+                          },
+                        },
+                        statusCode: {
+                          type: "integer",
+                          enum: [301, 302, 303, 307, 308],
+                          default: 302,
+                        },
+                      },
+                    },
+                    urlRewrite: {
+                      type: "object",
+                      additionalProperties: false,
+                      properties: {
+                        hostname: {
+                          type: "string",
+                          pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$",
+                        },
+                        path: {
+                          type: "object",
+                          required: ["type"],
+                          additionalProperties: false,
+                          properties: {
+                            type: {
+                              type: "string",
+                              enum: ["ReplaceFullPath", "ReplacePrefixMatch"],
+                            },
+                            replaceFullPath: { type: "string", maxLength: 1024 },
+                            replacePrefixMatch: { type: "string", maxLength: 1024 },
+                          },
+                        },
+                      },
                     },
                     requestHeaderModifier: {
                       type: "object",
@@ -279,6 +337,14 @@ export const httpRouteSchema = {
                       },
                     },
                   },
+                },
+              },
+              timeouts: {
+                type: "object",
+                additionalProperties: false,
+                properties: {
+                  request: { type: "string", pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$" },
+                  backendRequest: { type: "string", pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$" },
                 },
               },
               backendRefs: {

@@ -17,6 +17,7 @@ export type {
   HttpRouteRule,
   Listener,
   Mesh,
+  PathChange,
   Resources,
   Service,
   ServiceRef,

@@ -114,8 +114,11 @@ export function firstOfEach<T extends Header>(
   return [...first.values()];
 }
 
-/** The rules of the upstream type for Exact and PathPrefix. */
-function pathProblem(type: string, value: string): { message: string; hint: string } | undefined {
+/** The rules of the upstream type for Exact, PathPrefix and the paths that are put in place of others. */
+export function pathProblem(
+  type: string,
+  value: string,
+): { message: string; hint: string } | undefined {
   if (!value.startsWith("/")) {
     return { message: "does not begin with /", hint: `write "/${value}"` };
   }

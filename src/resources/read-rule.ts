@@ -1,8 +1,9 @@
 // One rule of an HTTPRoute: its matches, header filters and weighted backends.
 import type { HttpRouteDocument } from "./http-route.ts";
-import { readModifier } from "./read-modifier.ts";
+import { readFilters } from "./read-filters.ts";
 import { readMatch } from "./read-match.ts";
-import type { HeaderModifier, HttpRouteRule } from "./resources.ts";
+import { readRuleTimeouts } from "./read-rule-timeouts.ts";
+import type { HttpRouteRule } from "./resources.ts";
 import type { View } from "./view.ts";
 
 type RuleDocument = NonNullable<HttpRouteDocument["spec"]["rules"]>[number];
@@ -22,60 +23,22 @@ export function readRule(
   const { name, matches = [] } = document;
   // Gateway API: no match means PathPrefix "/".
   const conditions = matches.length === 0 ? [[0, {}] as const] : view.items(matches);
+  const read = conditions.map(([index, match]) =>
+    readMatch(`${pointer}/matches/${index}`, match, view),
+  );
   return {
     ...(name !== undefined && { name }),
-    matches: conditions.map(([index, match]) =>
-      readMatch(`${pointer}/matches/${index}`, match, view),
-    ),
-    ...readFilters(pointer, document, view),
+    matches: read,
+    ...readFilters(pointer, document, { view, matches: read }),
+    timeouts: readRuleTimeouts(`${pointer}/timeouts`, document, view),
     backendRefs: readBackendRefs(pointer, document, context),
     origin: view.origin(pointer),
   };
 }
 
-function readFilters(
-  pointer: string,
-  { filters }: RuleDocument,
-  view: View<HttpRouteDocument>,
-): { requestHeaders: HeaderModifier; responseHeaders: HeaderModifier } {
-  const none: HeaderModifier = { set: [], add: [], remove: [] };
-  const read = { requestHeaders: none, responseHeaders: none };
-  const seen = new Set<string>();
-  for (const [index, filter] of view.items(filters)) {
-    const at = `${pointer}/filters/${index}`;
-    if (view.damaged(`${at}/type`)) continue;
-    const [field, other, key] = settings[filter.type];
-    const setting = filter[field];
-    if (seen.has(filter.type)) {
-      const message = `a rule can have one ${filter.type} filter`;
-      view.report("HED2118", {
-        pointer: `${at}/type`,
-        message,
-        hint: "merge it with the one above",
-      });
-    } else if (setting === undefined) {
-      const message = `a filter of type ${filter.type} needs '${field}'`;
-      view.report("HED2118", {
-        pointer: `${at}/type`,
-        message,
-        hint: `add '${field}' with set, add or remove`,
-      });
-    } else {
-      read[key] = readModifier(`${at}/${field}`, setting, view);
-    }
-    if (filter[other] !== undefined) {
-      const message = `'${other}' does not belong to a filter of type ${filter.type}`;
-      const hint = "remove it, or give it a filter of its own";
-      view.report("HED2118", { pointer: `${at}/${other}`, part: "key", message, hint });
-    }
-    seen.add(filter.type);
-  }
-  return read;
-}
-
 function readBackendRefs(
   pointer: string,
-  { backendRefs }: RuleDocument,
+  { backendRefs, filters = [] }: RuleDocument,
   { view, namespace }: RuleContext,
 ): HttpRouteRule["backendRefs"] {
   const usable = view.items(backendRefs).filter(([index]) => {
@@ -89,7 +52,8 @@ function readBackendRefs(
     weight: ref.weight ?? 1,
     origin: view.origin(`${pointer}/backendRefs/${index}/name`),
   }));
-  if (refs.some(({ weight }) => weight > 0)) return refs;
+  const answers = filters.some(({ type }) => type === "RequestRedirect");
+  if (answers || refs.some(({ weight }) => weight > 0)) return refs;
   view.report("HED2201", {
     pointer: refs.length === 0 ? pointer : `${pointer}/backendRefs`,
     part: "key",
@@ -101,8 +65,3 @@ function readBackendRefs(
   });
   return refs;
 }
-
-const settings = {
-  RequestHeaderModifier: ["requestHeaderModifier", "responseHeaderModifier", "requestHeaders"],
-  ResponseHeaderModifier: ["responseHeaderModifier", "requestHeaderModifier", "responseHeaders"],
-} as const;

@@ -2,7 +2,14 @@
 import { formatDurationMs } from "../lib/duration.ts";
 import { formatHostPort } from "../lib/host-port.ts";
 import type { Origin } from "./diagnostic.ts";
-import type { HeaderModifier, HttpRoute, HttpRouteRule, Resources, Service } from "./resources.ts";
+import type {
+  HeaderModifier,
+  HttpRoute,
+  HttpRouteRule,
+  Resources,
+  Rewrite,
+  Service,
+} from "./resources.ts";
 
 /** Plain data for YAML or JSON; `origin` is `file:line`. */
 export function resolved({ mesh, routes }: Resources): unknown {
@@ -53,7 +60,16 @@ function resolvedRule(rule: HttpRouteRule): unknown {
   const filters = [
     ...filter("RequestHeaderModifier", "requestHeaderModifier", rule.requestHeaders),
     ...filter("ResponseHeaderModifier", "responseHeaderModifier", rule.responseHeaders),
+    ...(rule.redirect
+      ? [{ type: "RequestRedirect", requestRedirect: withPath(rule.redirect) }]
+      : []),
+    ...(rule.rewrite ? [{ type: "URLRewrite", urlRewrite: withPath(rule.rewrite) }] : []),
   ];
+  const { requestMs, backendRequestMs } = rule.timeouts;
+  const timeouts = {
+    ...(requestMs !== undefined && { request: duration(requestMs) }),
+    ...(backendRequestMs !== undefined && { backendRequest: duration(backendRequestMs) }),
+  };
   return {
     ...(rule.name !== undefined && { name: rule.name }),
     matches: rule.matches.map(({ path, method, headers, queryParams }) => ({
@@ -63,6 +79,7 @@ function resolvedRule(rule: HttpRouteRule): unknown {
       ...(queryParams.length > 0 && { queryParams }),
     })),
     ...(filters.length > 0 && { filters }),
+    ...(Object.keys(timeouts).length > 0 && { timeouts }),
     backendRefs: rule.backendRefs.map(({ weight, ...ref }) => ({ ...serviceRef(ref), weight })),
     origin: place(rule.origin),
   };
@@ -71,6 +88,13 @@ function resolvedRule(rule: HttpRouteRule): unknown {
 function filter(type: string, key: string, modifier: HeaderModifier): unknown[] {
   const used = Object.entries(modifier).filter(([, items]) => items.length > 0);
   return used.length === 0 ? [] : [{ type, [key]: Object.fromEntries(used) }];
+}
+
+/** With the path in the form that upstream has. */
+function withPath<T extends Rewrite>({ path, ...rest }: T): unknown {
+  if (path === undefined) return rest;
+  const field = path.type === "ReplaceFullPath" ? "replaceFullPath" : "replacePrefixMatch";
+  return { ...rest, path: { type: path.type, [field]: path.value } };
 }
 
 function serviceRef(ref: {

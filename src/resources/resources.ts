@@ -77,8 +77,34 @@ export interface HttpRouteRule {
   matches: HttpRouteMatch[];
   requestHeaders: HeaderModifier;
   responseHeaders: HeaderModifier;
+  /** A rule that redirects has no backendRefs. */
+  redirect?: Redirect;
+  rewrite?: Rewrite;
+  timeouts: RuleTimeouts;
   backendRefs: (ServiceRef & { weight: number })[];
   origin: Origin;
+}
+
+export interface Redirect extends Rewrite {
+  scheme?: "http" | "https";
+  port?: number;
+  statusCode: number;
+}
+
+export interface Rewrite {
+  hostname?: string;
+  path?: PathChange;
+}
+
+/** A value for a prefix does not end with `/`; it stands in place of `matched`, the only match of the rule. */
+export type PathChange =
+  | { type: "ReplaceFullPath"; value: string }
+  | { type: "ReplacePrefixMatch"; matched: string; value: string };
+
+/** 0 switches a limit off; absent is as the service has it, or no limit for one attempt. */
+export interface RuleTimeouts {
+  requestMs?: number;
+  backendRequestMs?: number;
 }
 
 export interface HttpRouteMatch {

@@ -5,6 +5,7 @@ import { patternProblem } from "../lib/pattern.ts";
 import type { HeaderEdit } from "./generated/HeaderEdit.ts";
 import type { Match } from "./generated/Match.ts";
 import type { PathMatch } from "./generated/PathMatch.ts";
+import type { Rewrite } from "./generated/Rewrite.ts";
 
 export function addressProblems(address: string): string[] {
   const parsed = parseHostPort(address);
@@ -30,9 +31,7 @@ export function* matchProblems({ path, method, headers, queryParams }: Match): G
 
 function* pathProblems({ kind, value }: PathMatch): Generator<string> {
   if (kind === "regex") return yield* patternProblems(value);
-  if (!value.startsWith("/")) yield `path '${value}' does not begin with /`;
-  if (impossibleInPath.test(value))
-    yield `path '${value}' holds a character that no request path can have`;
+  yield* pathTextProblems(value);
   if (kind === "prefix" && value !== "/" && value.endsWith("/"))
     yield `prefix '${value}' ends with /`;
   if (kind === "prefix" && value.split("/").length - 1 > prefixElementCountMax) {
@@ -40,9 +39,24 @@ function* pathProblems({ kind, value }: PathMatch): Generator<string> {
   }
 }
 
+function* pathTextProblems(value: string): Generator<string> {
+  if (!value.startsWith("/")) yield `path '${value}' does not begin with /`;
+  if (impossibleInPath.test(value))
+    yield `path '${value}' holds a character that no request path can have`;
+}
+
 function* patternProblems(pattern: string): Generator<string> {
   const problem = patternProblem(pattern);
   if (problem !== undefined) yield `the pattern '${pattern}' ${problem.message}`;
+}
+
+/** Of the host and the path that are put in place of others. */
+export function* placeProblems({ hostname, path }: Rewrite): Generator<string> {
+  if (hostname !== undefined && !/^[A-Za-z0-9.-]+$/.test(hostname))
+    yield `'${hostname}' is no host name`;
+  if (path === undefined || (path.kind === "prefix" && path.value === "")) return;
+  yield* pathTextProblems(path.value);
+  if (path.kind === "prefix" && path.value.endsWith("/")) yield `path '${path.value}' ends with /`;
 }
 
 export function* editProblems(edit: HeaderEdit): Generator<string> {

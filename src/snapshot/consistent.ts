@@ -1,7 +1,7 @@
 // What must hold in a snapshot before it is published: references in range, strings well formed, protocols equal along
 // every reference. The data plane asserts the same (native/snapshot); what is found here is a bug of the compiler.
 import { parseHostPort } from "../lib/host-port.ts";
-import { addressProblems, editProblems, matchProblems } from "./consistent-text.ts";
+import { addressProblems, editProblems, matchProblems, placeProblems } from "./consistent-text.ts";
 import type { Endpoints } from "./generated/Endpoints.ts";
 import type { Listener } from "./generated/Listener.ts";
 import type { Rule } from "./generated/Rule.ts";
@@ -87,6 +87,7 @@ function* ruleProblems(rule: Rule, { services, origins }: Snapshot): Generator<s
   yield* indexProblems("origin", rule.origin, origins);
   if (rule.matches.length === 0) yield "has no match";
   for (const match of rule.matches) yield* matchProblems(match);
+  yield* redirectProblems(rule);
   yield* editProblems(rule.requestHeaders);
   yield* editProblems(rule.responseHeaders);
   for (const { weight, target } of rule.backends) {
@@ -97,6 +98,27 @@ function* ruleProblems(rule: Rule, { services, origins }: Snapshot): Generator<s
     if (service?.protocol === "tcp")
       yield `has the backend ${service.name}, which does not speak http`;
   }
+}
+
+function* redirectProblems(rule: Rule): Generator<string> {
+  const { redirect, rewrite, matches, backends, timeouts } = rule;
+  if (redirect !== undefined) {
+    if (backends.length > 0 || rewrite !== undefined) yield "redirects and forwards at once";
+    if (![301, 302, 303, 307, 308].includes(redirect.status))
+      yield `${redirect.status} is no status of a redirect`;
+    if ((redirect.port ?? 0) > 65535) yield `port ${redirect.port} is beyond 65535`;
+  }
+  for (const change of [redirect, rewrite]) {
+    if (change === undefined) continue;
+    const { hostname, path } = change;
+    yield* placeProblems({ ...(hostname !== undefined && { hostname }), ...(path && { path }) });
+    if (path?.kind !== "prefix") continue;
+    const { matched } = path;
+    if (!matches.every((match) => match.path.kind === "prefix" && match.path.value === matched))
+      yield `replaces the prefix '${matched}', which it does not match`;
+  }
+  if (Math.max(timeouts?.requestMs ?? 0, timeouts?.backendRequestMs ?? 0) > u32Max)
+    yield `a timeout is beyond ${u32Max} ms`;
 }
 
 /** Listeners whose addresses are one address in two spellings too. */

@@ -10,6 +10,7 @@ export type { HeaderEdit } from "./generated/HeaderEdit.ts";
 export type { Listener } from "./generated/Listener.ts";
 export type { Match } from "./generated/Match.ts";
 export type { Origin } from "./generated/Origin.ts";
+export type { PathChange } from "./generated/PathChange.ts";
 export type { PathMatch } from "./generated/PathMatch.ts";
 export type { Protocol } from "./generated/Protocol.ts";
 export type { RequestIds } from "./generated/RequestIds.ts";

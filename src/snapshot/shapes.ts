@@ -8,8 +8,12 @@ import type { HeaderEdit } from "./generated/HeaderEdit.ts";
 import type { Listener } from "./generated/Listener.ts";
 import type { Match } from "./generated/Match.ts";
 import type { Origin } from "./generated/Origin.ts";
+import type { PathChange } from "./generated/PathChange.ts";
 import type { PathMatch } from "./generated/PathMatch.ts";
+import type { Redirect } from "./generated/Redirect.ts";
+import type { Rewrite } from "./generated/Rewrite.ts";
 import type { Rule } from "./generated/Rule.ts";
+import type { RuleTimeouts } from "./generated/RuleTimeouts.ts";
 import type { Service } from "./generated/Service.ts";
 import type { Snapshot } from "./generated/Snapshot.ts";
 import type { Target } from "./generated/Target.ts";
@@ -56,14 +60,41 @@ const match = struct<Match>(
   { path: pathMatch, method: text, headers: list(valueMatch), queryParams: list(valueMatch) },
   ["method", "queryParams"],
 );
-const rule = struct<Rule>({
-  route: text,
-  matches: list(match),
-  requestHeaders: headerEdit,
-  responseHeaders: headerEdit,
-  backends: list(struct<Backend>({ weight: count, target })),
-  origin: count,
-});
+const pathChange: Shape = {
+  kind: "variants",
+  variants: {
+    full: struct<Omit<Extract<PathChange, { kind: "full" }>, "kind">>({ value: text }),
+    prefix: struct<Omit<Extract<PathChange, { kind: "prefix" }>, "kind">>({
+      matched: text,
+      value: text,
+    }),
+  } satisfies Record<PathChange["kind"], Shape>,
+};
+const redirect = struct<Redirect>(
+  {
+    scheme: word("http", "https"),
+    hostname: text,
+    port: count,
+    path: pathChange,
+    status: count,
+  },
+  ["scheme", "hostname", "port", "path"],
+);
+const rule = struct<Rule>(
+  {
+    route: text,
+    name: text,
+    matches: list(match),
+    requestHeaders: headerEdit,
+    responseHeaders: headerEdit,
+    redirect,
+    rewrite: struct<Rewrite>({ hostname: text, path: pathChange }, ["hostname", "path"]),
+    backends: list(struct<Backend>({ weight: count, target })),
+    timeouts: struct<RuleTimeouts>({ requestMs: count, backendRequestMs: count }, ["requestMs"]),
+    origin: count,
+  },
+  ["name", "redirect", "rewrite", "timeouts"],
+);
 const service = struct<Service>({
   name: text,
   namespace: text,

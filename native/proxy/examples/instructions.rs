@@ -13,7 +13,7 @@ use decide::route::{RequestView, RouteTable};
 use heddle_proxy::{Compiled, Io, Publication, Shard, ShardOptions, Token};
 use snapshot::Snapshot;
 use stats::{Cell, ShardStats};
-use wire::h1::{Peer, RequestHead, RequestLine, parse_request, write_request};
+use wire::h1::{RequestHead, RequestLine, parse_request, write_request};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -63,9 +63,8 @@ fn serialize(count: usize) {
     let mut head = RequestHead::default();
     parse_request(REQUEST, &mut head).expect("a valid request");
     let line = RequestLine {
-        host_default: b"",
         request_id: b"0123456789ab",
-        peer: Peer::Trusted,
+        ..RequestLine::default()
     };
     let mut out = Vec::with_capacity(1024);
     for _ in 0..count {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use decide::rand::Rng;
 use decide::route::RouteTable;
 use decide::split::Split;
-use snapshot::{Endpoints, HeaderEdit, Snapshot, Target};
+use snapshot::{Endpoints, HeaderEdit, Redirect, Rewrite, RuleTimeouts, Snapshot, Target};
 use stats::Reason;
 use wire::h1::Edit;
 
@@ -28,6 +28,15 @@ pub(crate) struct Rule {
     backends: Backends,
     pub request_edit: Option<Box<HeaderChange>>,
     pub response_edit: Option<Box<HeaderChange>>,
+    pub extras: Option<Box<Extras>>,
+}
+
+/// What few rules have.
+#[derive(Debug)]
+pub(crate) struct Extras {
+    pub timeouts: Option<RuleTimeouts>,
+    pub redirect: Option<Redirect>,
+    pub rewrite: Option<Rewrite>,
 }
 
 /// Where a rule leads: services, `None` for a backend that names nothing.
@@ -143,6 +152,7 @@ impl Rule {
             backends,
             request_edit: HeaderChange::new(&rule.request_headers).map(Box::new),
             response_edit: HeaderChange::new(&rule.response_headers).map(Box::new),
+            extras: Extras::new(rule).map(Box::new),
         }
     }
 
@@ -158,6 +168,19 @@ impl Rule {
             }
         };
         service.ok_or(Reason::InternalError)
+    }
+}
+
+impl Extras {
+    fn new(rule: &snapshot::Rule) -> Option<Self> {
+        let extras = Self {
+            timeouts: rule.timeouts,
+            redirect: rule.redirect.clone(),
+            rewrite: rule.rewrite.clone(),
+        };
+        let none =
+            extras.timeouts.is_none() && extras.redirect.is_none() && extras.rewrite.is_none();
+        (!none).then_some(extras)
     }
 }
 

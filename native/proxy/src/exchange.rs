@@ -44,6 +44,8 @@ pub(crate) struct Exchange {
     pub continue_at: u64,
     /// The whole exchange has to be over by then; 0 for no limit.
     pub deadline: u64,
+    /// The attempt that runs has to be over by then; 0 for no limit.
+    pub attempt_deadline: u64,
 }
 
 /// How far the response is.

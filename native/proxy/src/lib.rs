@@ -18,6 +18,7 @@ mod options;
 mod peer;
 mod queue;
 mod recover;
+mod redirect;
 mod relay;
 mod reply;
 mod request;

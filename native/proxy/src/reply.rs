@@ -12,8 +12,11 @@ use crate::downstream::State;
 use crate::exchange::Phase;
 use crate::io::{Io, Token};
 use crate::limits::FLUSH_NS_MAX;
+use crate::redirect::write_location;
+use crate::request::place;
 use crate::request_id::RequestId;
 use crate::shard::{Cx, Shard};
+use crate::view::View;
 
 /// What an answer says.
 struct Reply<'a> {
@@ -85,6 +88,61 @@ impl Shard {
             .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
         self.record(token, 0, Some(reason), cx.now);
+        cx.io.flush(token);
+        self.finish_exchange(token, cx);
+    }
+
+    /// Sends the client of the exchange elsewhere; `bytes` is its request.
+    pub(crate) fn redirect<I: Io>(
+        &mut self,
+        token: Token,
+        (bytes, view): (&[u8], &View),
+        cx: &mut Cx<'_, I>,
+    ) {
+        self.framed.tail.clear();
+        let draining = self.lifecycle.is_draining();
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
+        let State::Exchange(exchange) = &mut downstream.state else {
+            return;
+        };
+        let Some(redirect) = view.redirect(exchange.rule) else {
+            return;
+        };
+        exchange.keep_alive &= !draining && exchange.request.is_done();
+        exchange.status = redirect.status;
+        exchange.response = Phase::Body(Body::Done, Recode::Keep);
+        let mut place = place(&self.request_head, bytes);
+        if place.authority.is_empty() {
+            place.authority = view.host_default(downstream.listener);
+        }
+        let out = &mut self.framed.lead;
+        // Writing into a Vec never fails.
+        let _ = write!(
+            out,
+            "HTTP/1.1 {} {}\r\nlocation: ",
+            redirect.status,
+            phrase(redirect.status)
+        );
+        write_location(redirect, place, out);
+        out.extend_from_slice(b"\r\ncontent-length: 0\r\nx-request-id: ");
+        out.extend_from_slice(exchange.id.bytes());
+        out.extend_from_slice(b"\r\n");
+        if !exchange.keep_alive {
+            out.extend_from_slice(b"connection: close\r\n");
+        } else if exchange.minor == 0 {
+            out.extend_from_slice(b"connection: keep-alive\r\n");
+        }
+        if let Some(edit) = view.response_edit(exchange.rule) {
+            edit.append(out);
+        }
+        out.extend_from_slice(b"\r\n");
+        downstream
+            .queue
+            .push(self.pool.copy(&self.framed.lead), &mut self.pool);
+        self.framed.lead.clear();
+        self.record(token, 0, None, cx.now);
         cx.io.flush(token);
         self.finish_exchange(token, cx);
     }
@@ -239,6 +297,11 @@ pub(crate) const ALLOW: &[u8] = b"allow: DELETE, GET, HEAD, OPTIONS, PATCH, POST
 /// Reason phrases of RFC 9110 section 15 for the statuses that heddle itself gives.
 fn phrase(status: u16) -> &'static str {
     match status {
+        301 => "Moved Permanently",
+        302 => "Found",
+        303 => "See Other",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",

@@ -14,11 +14,12 @@ use crate::exchange::{Exchange, NO_RULE, Phase};
 use crate::io::{Io, Token};
 use crate::limits::{CONTINUE_NS_MAX, HEAD_NS_MAX, HOPS_MAX};
 use crate::queue::Queue;
+use crate::redirect::{Place, changed};
 use crate::request_id::RequestId;
 use crate::retry;
 use crate::shard::{Cx, Shard};
 use crate::upstream::{State as UpstreamState, Upstream};
-use crate::view::{Choice, ServiceView};
+use crate::view::{Choice, Instead, ServiceView};
 
 impl Shard {
     /// Answers the requests in `buffer` one after the other, as long as each is over at once.
@@ -100,7 +101,7 @@ impl Shard {
             is_edge: listener.is_edge,
         };
         let choice = if self.request_head.hops > HOPS_MAX {
-            Err(Reason::LoopDetected)
+            Err(Instead::Fail(Reason::LoopDetected))
         } else {
             view.choose(listener, &request, &mut self.rng)
         };
@@ -109,10 +110,15 @@ impl Shard {
                 rule,
                 cell,
                 service,
-            }) => (*rule, *cell, Some(*service)),
-            Err(_) => (NO_RULE, 0, None),
+            }) => (*rule, *cell, *service),
+            Err(Instead::Redirect(rule)) => (*rule, 0, listener.service),
+            Err(Instead::Fail(_)) => (NO_RULE, 0, listener.service),
         };
-        let timeouts = view.timeouts(service.unwrap_or(listener.service));
+        let deadline = |limit_ms: u32| match limit_ms {
+            0 => 0,
+            limit_ms => cx.now + u64::from(limit_ms) * 1_000_000,
+        };
+        let timeouts = view.timeouts(rule, service);
         let mut exchange = Exchange::new(
             Rc::clone(&view),
             (&self.request_head, request.method() == b"HEAD"),
@@ -127,11 +133,8 @@ impl Shard {
         exchange.id = given.unwrap_or_else(|| RequestId::made(self.rng.next_u64()));
         exchange.rule = rule;
         exchange.cell = cell;
-        exchange.deadline = if timeouts.request_ms == 0 {
-            0
-        } else {
-            cx.now + u64::from(timeouts.request_ms) * 1_000_000
-        };
+        exchange.deadline = deadline(timeouts.request_ms.unwrap_or(0));
+        exchange.attempt_deadline = deadline(timeouts.backend_request_ms);
         self.framed.with_trailers = true;
         let taken = match take(
             &mut exchange.request,
@@ -150,7 +153,9 @@ impl Shard {
         let timer_at = exchange.timer_at();
         self.timers.arm(downstream.timer, timer_at);
         downstream.state = State::Exchange(exchange);
-        if self.request_head.max_forwards == Some(0) && choice != Err(Reason::LoopDetected) {
+        if self.request_head.max_forwards == Some(0)
+            && choice != Err(Instead::Fail(Reason::LoopDetected))
+        {
             self.framed.tail.clear();
             let rest = keep_rest(self, buffer, taken);
             self.answer_options(token, cx);
@@ -158,7 +163,11 @@ impl Shard {
         }
         let upstream = match choice {
             Ok(Choice { service, .. }) => self.reach(view.service(service), token, cx),
-            Err(reason) => Err(reason),
+            Err(Instead::Redirect(_)) => {
+                self.redirect(token, (buffer.bytes(), &*view), cx);
+                return keep_rest(self, buffer, taken);
+            }
+            Err(Instead::Fail(reason)) => Err(reason),
         };
         match upstream {
             Ok(upstream) => {
@@ -191,7 +200,7 @@ impl Shard {
         let is_edge = view
             .listener(downstream.listener)
             .is_none_or(|listener| listener.is_edge);
-        let line = RequestLine {
+        let mut line = RequestLine {
             host_default: view.host_default(downstream.listener),
             request_id: exchange.id.bytes(),
             peer: if is_edge {
@@ -201,7 +210,14 @@ impl Shard {
             } else {
                 Peer::Trusted
             },
+            host: None,
+            target: None,
         };
+        if let Some(rewrite) = view.rewrite(exchange.rule) {
+            line.host = rewrite.hostname.as_ref().map(String::as_bytes);
+            let place = place(&self.request_head, buffer.bytes());
+            line.target = rewrite.path.as_ref().map(|change| changed(change, place));
+        }
         let is_idempotent = retry::is_idempotent(self.request_head.method.of(buffer.bytes()));
         write_request(
             &buffer.bytes()[..length],
@@ -321,6 +337,15 @@ impl Shard {
     }
 }
 
+/// Where a request was sent to.
+pub(crate) fn place<'a>(head: &RequestHead, bytes: &'a [u8]) -> Place<'a> {
+    Place {
+        authority: head.authority.of(bytes),
+        path: head.path.of(bytes),
+        path_and_query: head.path_and_query.of(bytes),
+    }
+}
+
 /// What follows a request that is answered here: kept only behind a body that is complete.
 fn keep_rest(shard: &mut Shard, mut buffer: Buffer, taken: Taken) -> Option<Buffer> {
     if taken.rest_start < buffer.len() {
@@ -360,16 +385,17 @@ impl Exchange {
                 0
             },
             deadline: 0,
+            attempt_deadline: 0,
         }
     }
 
     /// When the timer of the connection has to fire for this exchange.
     pub fn timer_at(&self) -> u64 {
-        match (self.continue_at, self.deadline) {
-            (0, 0) => u64::MAX >> 1,
-            (0, at) | (at, 0) => at,
-            (one, other) => one.min(other),
-        }
+        [self.continue_at, self.deadline, self.attempt_deadline]
+            .into_iter()
+            .filter(|&at| at != 0)
+            .min()
+            .unwrap_or(u64::MAX >> 1)
     }
 }
 

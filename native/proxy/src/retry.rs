@@ -55,7 +55,14 @@ impl Shard {
         if let Some(exchange) = self.exchange_mut(downstream) {
             exchange.upstream = Some(next);
             exchange.retried = true;
+            if exchange.attempt_deadline != 0 {
+                exchange.attempt_deadline += cx.now - exchange.attempted;
+            }
             exchange.attempted = cx.now;
+            let timer_at = exchange.timer_at();
+            if let Some(downstream) = self.downstreams.get(downstream) {
+                self.timers.arm(downstream.timer, timer_at);
+            }
         }
         self.stats.retries.add(1);
         self.close_upstream(failed, true, cx);

@@ -36,7 +36,14 @@ impl Shard {
                 self.timers.arm(downstream.timer, exchange.timer_at());
                 self.send_continue(token, cx);
             }
-            State::Exchange(_) => self.fail(token, Reason::ResponseTimeout, cx),
+            State::Exchange(exchange) => {
+                let reason = if exchange.deadline != 0 && exchange.deadline <= cx.now {
+                    Reason::ResponseTimeout
+                } else {
+                    Reason::AttemptTimeout
+                };
+                self.fail(token, reason, cx);
+            }
             State::Relay(_) => self.relay_broken(token, cx),
             State::Flush | State::Linger(_) => self.close_downstream(token, true, cx),
         }

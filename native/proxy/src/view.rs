@@ -6,11 +6,11 @@ use std::sync::Arc;
 use decide::balance::Picker;
 use decide::rand::Rng;
 use decide::route::Scratch;
-use snapshot::{Endpoints, Errors, Protocol, RequestIds, Timeouts};
+use snapshot::{Endpoints, Errors, Protocol, Redirect, RequestIds, Rewrite, RuleTimeouts};
 use stats::{Cell, Reason};
 use wire::h1::Edit;
 
-use crate::compiled::Compiled;
+use crate::compiled::{Compiled, Extras};
 use crate::endpoints::EndpointTable;
 use crate::exchange::NO_RULE;
 use crate::request::Request;
@@ -60,6 +60,21 @@ pub(crate) struct Choice {
     pub service: u32,
     /// Index of the destination's cell.
     pub cell: u32,
+}
+
+/// What happens to a request that goes nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Instead {
+    /// It fails.
+    Fail(Reason),
+    /// This rule sends it elsewhere.
+    Redirect(u32),
+}
+
+impl From<Reason> for Instead {
+    fn from(reason: Reason) -> Self {
+        Self::Fail(reason)
+    }
 }
 
 impl View {
@@ -140,8 +155,29 @@ impl View {
             .copied()
     }
 
-    pub fn timeouts(&self, service: u32) -> Timeouts {
-        self.compiled.snapshot().services[service as usize].timeouts
+    /// Limits of a request: what the rule leaves open is as the service has it.
+    #[inline]
+    pub fn timeouts(&self, rule: u32, service: u32) -> RuleTimeouts {
+        let of_rule = self.extras(rule).and_then(|extras| extras.timeouts);
+        let of_service = self.compiled.snapshot().services[service as usize].timeouts;
+        RuleTimeouts {
+            request_ms: of_rule
+                .and_then(|timeouts| timeouts.request_ms)
+                .or(Some(of_service.request_ms)),
+            backend_request_ms: of_rule.map_or(0, |timeouts| timeouts.backend_request_ms),
+        }
+    }
+
+    pub fn redirect(&self, rule: u32) -> Option<&Redirect> {
+        self.extras(rule)?.redirect.as_ref()
+    }
+
+    pub fn rewrite(&self, rule: u32) -> Option<&Rewrite> {
+        self.extras(rule)?.rewrite.as_ref()
+    }
+
+    fn extras(&self, rule: u32) -> Option<&Extras> {
+        self.compiled.rule(rule)?.extras.as_deref()
     }
 
     /// Cell of a destination, by the index that [`Choice`] carries.
@@ -177,7 +213,7 @@ impl View {
         listener: &ListenerView,
         request: &Request<'_>,
         rng: &mut Rng,
-    ) -> Result<Choice, Reason> {
+    ) -> Result<Choice, Instead> {
         let table = self.compiled.table(listener.service);
         if table.is_empty() {
             return Ok(Choice {
@@ -189,6 +225,13 @@ impl View {
         let scratch = &self.scratches[listener.service as usize];
         let index = table.route(request, scratch).ok_or(Reason::NoRoute)?;
         let rule = self.compiled.rule(index).ok_or(Reason::InternalError)?;
+        if rule
+            .extras
+            .as_ref()
+            .is_some_and(|extras| extras.redirect.is_some())
+        {
+            return Err(Instead::Redirect(index));
+        }
         let service = rule.pick(rng)?;
         Ok(Choice {
             rule: index,

@@ -10,8 +10,8 @@ use std::{collections::HashSet, fmt};
 
 use crate::{Endpoints, Match, Protocol, Rule, Service, Snapshot, Target};
 use text::{
-    address_problem, edit_problems, header_match_problems, path_problem, query_match_problems,
-    token_problem,
+    address_problem, edit_problems, header_match_problems, path_problem, place_problems,
+    query_match_problems, redirect_problems, token_problem,
 };
 
 /// Largest version: JavaScript holds it exactly as a number.
@@ -128,6 +128,7 @@ fn check_rule(findings: &mut Findings, snapshot: &Snapshot, (index, rule): (usiz
     for condition in &rule.matches {
         check_match(findings, &resource, condition);
     }
+    check_redirect(findings, &resource, rule);
     findings.add_all(&resource, edit_problems(&rule.request_headers));
     findings.add_all(&resource, edit_problems(&rule.response_headers));
     for backend in &rule.backends {
@@ -146,6 +147,39 @@ fn check_rule(findings: &mut Findings, snapshot: &Snapshot, (index, rule): (usiz
                 );
             }
             Some(_) => {}
+        }
+    }
+}
+
+fn check_redirect(findings: &mut Findings, resource: &str, rule: &Rule) {
+    if let Some(redirect) = &rule.redirect {
+        if !rule.backends.is_empty() || rule.rewrite.is_some() {
+            findings.add(resource, "redirects and forwards at once");
+        }
+        findings.add_all(resource, redirect_problems(redirect));
+    }
+    if let Some(rewrite) = &rule.rewrite {
+        let problems = place_problems(rewrite.hostname.as_deref(), rewrite.path.as_ref());
+        findings.add_all(resource, problems);
+    }
+    let changes = [
+        rule.redirect
+            .as_ref()
+            .and_then(|change| change.path.as_ref()),
+        rule.rewrite
+            .as_ref()
+            .and_then(|change| change.path.as_ref()),
+    ];
+    for change in changes.into_iter().flatten() {
+        let crate::PathChange::Prefix { matched, .. } = change else {
+            continue;
+        };
+        let is_matched = |condition: &Match| matches!(&condition.path, crate::PathMatch::Prefix { value } if value == matched);
+        if !rule.matches.iter().all(is_matched) {
+            findings.add(
+                resource,
+                format!("replaces the prefix {matched:?}, which it does not match"),
+            );
         }
     }
 }

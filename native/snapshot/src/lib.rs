@@ -178,16 +178,116 @@ pub struct Timeouts {
 pub struct Rule {
     /// `namespace/name` of the route it belongs to.
     pub route: String,
+    /// Its own name, where it has one; for logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub name: Option<String>,
     /// Conditions, of which one has to hold; never empty.
     pub matches: Vec<Match>,
     /// Change to the request before it is forwarded.
     pub request_headers: HeaderEdit,
     /// Change to the response before it is returned.
     pub response_headers: HeaderEdit,
+    /// Answer with another place to go to; such a rule has no backends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub redirect: Option<Redirect>,
+    /// Change to host and path before the request is forwarded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub rewrite: Option<Rewrite>,
     /// Weighted targets. Weights that sum up to 0 yield 503 (an empty list too).
     pub backends: Vec<Backend>,
+    /// Time limits that differ from those of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub timeouts: Option<RuleTimeouts>,
     /// Index into `origins`.
     pub origin: u32,
+}
+
+/// Time limits of one rule in milliseconds; 0 switches a limit off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RuleTimeouts {
+    /// From the request head to the last byte of the response; absent for that of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub request_ms: Option<u32>,
+    /// The same for one attempt.
+    pub backend_request_ms: u32,
+}
+
+/// Where a request is sent instead (Gateway API, `HTTPRequestRedirectFilter`). What is absent stays as the request has
+/// it; without a port, a scheme brings its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Redirect {
+    /// Scheme of the location.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub scheme: Option<Scheme>,
+    /// Host of the location.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub hostname: Option<String>,
+    /// Port of the location.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub port: Option<u16>,
+    /// Path of the location; the query stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub path: Option<PathChange>,
+    /// 301, 302, 303, 307 or 308.
+    pub status: u16,
+}
+
+/// Scheme of a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Scheme {
+    /// Port 80.
+    Http,
+    /// Port 443.
+    Https,
+}
+
+/// Host and path that a request is forwarded with (Gateway API, `HTTPURLRewriteFilter`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Rewrite {
+    /// Value of Host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub hostname: Option<String>,
+    /// The query stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub path: Option<PathChange>,
+}
+
+/// Another path in place of that of the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "camelCase")]
+pub enum PathChange {
+    /// For the whole path.
+    Full {
+        /// Begins with `/`.
+        value: String,
+    },
+    /// For the elements that the one match of the rule, a prefix, stands for.
+    Prefix {
+        /// The prefix.
+        matched: String,
+        /// Begins with `/` or is empty; does not end with `/`.
+        value: String,
+    },
 }
 
 /// Condition on a request; all parts have to hold.

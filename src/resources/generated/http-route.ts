@@ -3,13 +3,14 @@
 import type { HttpRouteDocument } from "../http-route.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<HttpRouteDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","required":["parentRefs"],"additionalProperties":false,"properties":{"parentRefs":{"type":"array","minItems":1,"maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier"]},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1}}}}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","required":["parentRefs"],"additionalProperties":false,"properties":{"parentRefs":{"type":"array","minItems":1,"maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier","RequestRedirect","URLRewrite"]},"requestRedirect":{"type":"object","additionalProperties":false,"properties":{"scheme":{"type":"string","enum":["http","https"]},"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}},"statusCode":{"type":"integer","enum":[301,302,303,307,308],"default":302}}},"urlRewrite":{"type":"object","additionalProperties":false,"properties":{"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}}}},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"timeouts":{"type":"object","additionalProperties":false,"properties":{"request":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"backendRequest":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1}}}}}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern3 = new RegExp("^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$", "u");
 const pattern4 = new RegExp("^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$", "u");
 const pattern6 = new RegExp(".", "u");
+const pattern19 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -465,7 +466,7 @@ for(let i2=0; i2<len2; i2++){
 let data19 = data18[i2];
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key4 in data19){
-if(!((((key4 === "name") || (key4 === "matches")) || (key4 === "filters")) || (key4 === "backendRefs"))){
+if(!(((((key4 === "name") || (key4 === "matches")) || (key4 === "filters")) || (key4 === "timeouts")) || (key4 === "backendRefs"))){
 const err37 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err37];
@@ -992,7 +993,7 @@ vErrors.push(err79);
 errors++;
 }
 for(const key9 in data38){
-if(!(((key9 === "type") || (key9 === "requestHeaderModifier")) || (key9 === "responseHeaderModifier"))){
+if(!(((((key9 === "type") || (key9 === "requestRedirect")) || (key9 === "urlRewrite")) || (key9 === "requestHeaderModifier")) || (key9 === "responseHeaderModifier"))){
 const err80 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
 if(vErrors === null){
 vErrors = [err80];
@@ -1015,7 +1016,7 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(!((data39 === "RequestHeaderModifier") || (data39 === "ResponseHeaderModifier"))){
+if(!((((data39 === "RequestHeaderModifier") || (data39 === "ResponseHeaderModifier")) || (data39 === "RequestRedirect")) || (data39 === "URLRewrite"))){
 const err82 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err82];
@@ -1026,12 +1027,12 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data38.requestHeaderModifier !== undefined){
-let data40 = data38.requestHeaderModifier;
+if(data38.requestRedirect !== undefined){
+let data40 = data38.requestRedirect;
 if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
 for(const key10 in data40){
-if(!(((key10 === "set") || (key10 === "add")) || (key10 === "remove"))){
-const err83 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}};
+if(!(((((key10 === "scheme") || (key10 === "hostname")) || (key10 === "port")) || (key10 === "path")) || (key10 === "statusCode"))){
+const err83 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1041,11 +1042,10 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data40.set !== undefined){
-let data41 = data40.set;
-if(Array.isArray(data41)){
-if(data41.length > 16){
-const err84 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data40.scheme !== undefined){
+let data41 = data40.scheme;
+if(typeof data41 !== "string"){
+const err84 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/scheme",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/scheme/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1054,12 +1054,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-const len7 = data41.length;
-for(let i7=0; i7<len7; i7++){
-let data42 = data41[i7];
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-if(data42.name === undefined){
-const err85 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(!((data41 === "http") || (data41 === "https"))){
+const err85 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/scheme",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.requestRedirect.properties.scheme.enum}};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1068,8 +1064,12 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(data42.value === undefined){
-const err86 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+if(data40.hostname !== undefined){
+let data42 = data40.hostname;
+if(typeof data42 === "string"){
+if(!pattern0.test(data42)){
+const err86 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/hostname/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1078,9 +1078,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-for(const key11 in data42){
-if(!((key11 === "name") || (key11 === "value"))){
-const err87 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
+}
+else {
+const err87 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/hostname/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1090,11 +1090,10 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data42.name !== undefined){
-let data43 = data42.name;
-if(typeof data43 === "string"){
-if(!pattern3.test(data43)){
-const err88 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(data40.port !== undefined){
+let data43 = data40.port;
+if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
+const err88 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/port",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1103,9 +1102,9 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-else {
-const err89 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if((typeof data43 == "number") && (isFinite(data43))){
+if(data43 > 65535 || isNaN(data43)){
+const err89 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/port",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1114,12 +1113,8 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-if(data42.value !== undefined){
-let data44 = data42.value;
-if(typeof data44 === "string"){
-if(data44.length > 4096){
-const err90 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(data43 < 1 || isNaN(data43)){
+const err90 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/port",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1128,8 +1123,13 @@ vErrors.push(err90);
 }
 errors++;
 }
-if(!pattern4.test(data44)){
-const err91 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+}
+if(data40.path !== undefined){
+let data44 = data40.path;
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+if(data44.type === undefined){
+const err91 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/required",keyword:"required",params:{missingProperty: "type"}};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1138,9 +1138,9 @@ vErrors.push(err91);
 }
 errors++;
 }
-}
-else {
-const err92 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+for(const key11 in data44){
+if(!(((key11 === "type") || (key11 === "replaceFullPath")) || (key11 === "replacePrefixMatch"))){
+const err92 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1150,9 +1150,10 @@ vErrors.push(err92);
 errors++;
 }
 }
-}
-else {
-const err93 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+if(data44.type !== undefined){
+let data45 = data44.type;
+if(typeof data45 !== "string"){
+const err93 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1161,10 +1162,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-}
-else {
-const err94 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(!((data45 === "ReplaceFullPath") || (data45 === "ReplacePrefixMatch"))){
+const err94 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.requestRedirect.properties.path.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1174,11 +1173,11 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data40.add !== undefined){
-let data45 = data40.add;
-if(Array.isArray(data45)){
-if(data45.length > 16){
-const err95 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data44.replaceFullPath !== undefined){
+let data46 = data44.replaceFullPath;
+if(typeof data46 === "string"){
+if(data46.length > 1024){
+const err95 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replaceFullPath/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1187,12 +1186,9 @@ vErrors.push(err95);
 }
 errors++;
 }
-const len8 = data45.length;
-for(let i8=0; i8<len8; i8++){
-let data46 = data45[i8];
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.name === undefined){
-const err96 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+else {
+const err96 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replaceFullPath/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1201,8 +1197,12 @@ vErrors.push(err96);
 }
 errors++;
 }
-if(data46.value === undefined){
-const err97 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+if(data44.replacePrefixMatch !== undefined){
+let data47 = data44.replacePrefixMatch;
+if(typeof data47 === "string"){
+if(data47.length > 1024){
+const err97 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replacePrefixMatch/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1211,9 +1211,9 @@ vErrors.push(err97);
 }
 errors++;
 }
-for(const key12 in data46){
-if(!((key12 === "name") || (key12 === "value"))){
-const err98 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
+}
+else {
+const err98 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replacePrefixMatch/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1223,11 +1223,9 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data46.name !== undefined){
-let data47 = data46.name;
-if(typeof data47 === "string"){
-if(!pattern3.test(data47)){
-const err99 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err99 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1237,8 +1235,10 @@ vErrors.push(err99);
 errors++;
 }
 }
-else {
-const err100 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data40.statusCode !== undefined){
+let data48 = data40.statusCode;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
+const err100 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/statusCode",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/statusCode/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1247,12 +1247,8 @@ vErrors.push(err100);
 }
 errors++;
 }
-}
-if(data46.value !== undefined){
-let data48 = data46.value;
-if(typeof data48 === "string"){
-if(data48.length > 4096){
-const err101 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!(((((data48 === 301) || (data48 === 302)) || (data48 === 303)) || (data48 === 307)) || (data48 === 308))){
+const err101 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/statusCode",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/statusCode/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.requestRedirect.properties.statusCode.enum}};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1261,8 +1257,10 @@ vErrors.push(err101);
 }
 errors++;
 }
-if(!pattern4.test(data48)){
-const err102 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1272,8 +1270,12 @@ vErrors.push(err102);
 errors++;
 }
 }
-else {
-const err103 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(data38.urlRewrite !== undefined){
+let data49 = data38.urlRewrite;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+for(const key12 in data49){
+if(!((key12 === "hostname") || (key12 === "path"))){
+const err103 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1283,9 +1285,11 @@ vErrors.push(err103);
 errors++;
 }
 }
-}
-else {
-const err104 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+if(data49.hostname !== undefined){
+let data50 = data49.hostname;
+if(typeof data50 === "string"){
+if(!pattern0.test(data50)){
+const err104 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/hostname/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1295,9 +1299,8 @@ vErrors.push(err104);
 errors++;
 }
 }
-}
 else {
-const err105 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+const err105 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/hostname/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1307,11 +1310,11 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data40.remove !== undefined){
-let data49 = data40.remove;
-if(Array.isArray(data49)){
-if(data49.length > 16){
-const err106 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data49.path !== undefined){
+let data51 = data49.path;
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+if(data51.type === undefined){
+const err106 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/required",keyword:"required",params:{missingProperty: "type"}};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1320,12 +1323,9 @@ vErrors.push(err106);
 }
 errors++;
 }
-const len9 = data49.length;
-for(let i9=0; i9<len9; i9++){
-let data50 = data49[i9];
-if(typeof data50 === "string"){
-if(!pattern3.test(data50)){
-const err107 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+for(const key13 in data51){
+if(!(((key13 === "type") || (key13 === "replaceFullPath")) || (key13 === "replacePrefixMatch"))){
+const err107 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1335,8 +1335,10 @@ vErrors.push(err107);
 errors++;
 }
 }
-else {
-const err108 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+if(data51.type !== undefined){
+let data52 = data51.type;
+if(typeof data52 !== "string"){
+const err108 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1345,10 +1347,8 @@ vErrors.push(err108);
 }
 errors++;
 }
-}
-}
-else {
-const err109 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(!((data52 === "ReplaceFullPath") || (data52 === "ReplacePrefixMatch"))){
+const err109 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.urlRewrite.properties.path.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1358,9 +1358,11 @@ vErrors.push(err109);
 errors++;
 }
 }
-}
-else {
-const err110 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
+if(data51.replaceFullPath !== undefined){
+let data53 = data51.replaceFullPath;
+if(typeof data53 === "string"){
+if(data53.length > 1024){
+const err110 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replaceFullPath/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1370,12 +1372,8 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data38.responseHeaderModifier !== undefined){
-let data51 = data38.responseHeaderModifier;
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
-for(const key13 in data51){
-if(!(((key13 === "set") || (key13 === "add")) || (key13 === "remove"))){
-const err111 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
+else {
+const err111 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replaceFullPath/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1385,11 +1383,11 @@ vErrors.push(err111);
 errors++;
 }
 }
-if(data51.set !== undefined){
-let data52 = data51.set;
-if(Array.isArray(data52)){
-if(data52.length > 16){
-const err112 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data51.replacePrefixMatch !== undefined){
+let data54 = data51.replacePrefixMatch;
+if(typeof data54 === "string"){
+if(data54.length > 1024){
+const err112 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replacePrefixMatch/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1398,12 +1396,9 @@ vErrors.push(err112);
 }
 errors++;
 }
-const len10 = data52.length;
-for(let i10=0; i10<len10; i10++){
-let data53 = data52[i10];
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-if(data53.name === undefined){
-const err113 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+else {
+const err113 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replacePrefixMatch/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1412,8 +1407,10 @@ vErrors.push(err113);
 }
 errors++;
 }
-if(data53.value === undefined){
-const err114 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+}
+else {
+const err114 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1422,9 +1419,10 @@ vErrors.push(err114);
 }
 errors++;
 }
-for(const key14 in data53){
-if(!((key14 === "name") || (key14 === "value"))){
-const err115 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
+}
+}
+else {
+const err115 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1434,11 +1432,12 @@ vErrors.push(err115);
 errors++;
 }
 }
-if(data53.name !== undefined){
-let data54 = data53.name;
-if(typeof data54 === "string"){
-if(!pattern3.test(data54)){
-const err116 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(data38.requestHeaderModifier !== undefined){
+let data55 = data38.requestHeaderModifier;
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+for(const key14 in data55){
+if(!(((key14 === "set") || (key14 === "add")) || (key14 === "remove"))){
+const err116 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1448,8 +1447,11 @@ vErrors.push(err116);
 errors++;
 }
 }
-else {
-const err117 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data55.set !== undefined){
+let data56 = data55.set;
+if(Array.isArray(data56)){
+if(data56.length > 16){
+const err117 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1458,12 +1460,12 @@ vErrors.push(err117);
 }
 errors++;
 }
-}
-if(data53.value !== undefined){
-let data55 = data53.value;
-if(typeof data55 === "string"){
-if(data55.length > 4096){
-const err118 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+const len7 = data56.length;
+for(let i7=0; i7<len7; i7++){
+let data57 = data56[i7];
+if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
+if(data57.name === undefined){
+const err118 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1472,8 +1474,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(!pattern4.test(data55)){
-const err119 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+if(data57.value === undefined){
+const err119 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1482,9 +1484,9 @@ vErrors.push(err119);
 }
 errors++;
 }
-}
-else {
-const err120 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+for(const key15 in data57){
+if(!((key15 === "name") || (key15 === "value"))){
+const err120 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1494,9 +1496,11 @@ vErrors.push(err120);
 errors++;
 }
 }
-}
-else {
-const err121 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+if(data57.name !== undefined){
+let data58 = data57.name;
+if(typeof data58 === "string"){
+if(!pattern3.test(data58)){
+const err121 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1506,9 +1510,8 @@ vErrors.push(err121);
 errors++;
 }
 }
-}
 else {
-const err122 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+const err122 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1518,11 +1521,11 @@ vErrors.push(err122);
 errors++;
 }
 }
-if(data51.add !== undefined){
-let data56 = data51.add;
-if(Array.isArray(data56)){
-if(data56.length > 16){
-const err123 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data57.value !== undefined){
+let data59 = data57.value;
+if(typeof data59 === "string"){
+if(data59.length > 4096){
+const err123 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1531,12 +1534,8 @@ vErrors.push(err123);
 }
 errors++;
 }
-const len11 = data56.length;
-for(let i11=0; i11<len11; i11++){
-let data57 = data56[i11];
-if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
-if(data57.name === undefined){
-const err124 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(!pattern4.test(data59)){
+const err124 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1545,8 +1544,9 @@ vErrors.push(err124);
 }
 errors++;
 }
-if(data57.value === undefined){
-const err125 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+else {
+const err125 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1555,9 +1555,10 @@ vErrors.push(err125);
 }
 errors++;
 }
-for(const key15 in data57){
-if(!((key15 === "name") || (key15 === "value"))){
-const err126 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}};
+}
+}
+else {
+const err126 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1567,11 +1568,9 @@ vErrors.push(err126);
 errors++;
 }
 }
-if(data57.name !== undefined){
-let data58 = data57.name;
-if(typeof data58 === "string"){
-if(!pattern3.test(data58)){
-const err127 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err127 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1581,8 +1580,11 @@ vErrors.push(err127);
 errors++;
 }
 }
-else {
-const err128 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data55.add !== undefined){
+let data60 = data55.add;
+if(Array.isArray(data60)){
+if(data60.length > 16){
+const err128 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1591,12 +1593,12 @@ vErrors.push(err128);
 }
 errors++;
 }
-}
-if(data57.value !== undefined){
-let data59 = data57.value;
-if(typeof data59 === "string"){
-if(data59.length > 4096){
-const err129 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+const len8 = data60.length;
+for(let i8=0; i8<len8; i8++){
+let data61 = data60[i8];
+if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
+if(data61.name === undefined){
+const err129 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1605,8 +1607,8 @@ vErrors.push(err129);
 }
 errors++;
 }
-if(!pattern4.test(data59)){
-const err130 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+if(data61.value === undefined){
+const err130 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1615,9 +1617,9 @@ vErrors.push(err130);
 }
 errors++;
 }
-}
-else {
-const err131 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+for(const key16 in data61){
+if(!((key16 === "name") || (key16 === "value"))){
+const err131 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16}};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1627,9 +1629,11 @@ vErrors.push(err131);
 errors++;
 }
 }
-}
-else {
-const err132 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+if(data61.name !== undefined){
+let data62 = data61.name;
+if(typeof data62 === "string"){
+if(!pattern3.test(data62)){
+const err132 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1639,9 +1643,8 @@ vErrors.push(err132);
 errors++;
 }
 }
-}
 else {
-const err133 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+const err133 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1651,11 +1654,11 @@ vErrors.push(err133);
 errors++;
 }
 }
-if(data51.remove !== undefined){
-let data60 = data51.remove;
-if(Array.isArray(data60)){
-if(data60.length > 16){
-const err134 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data61.value !== undefined){
+let data63 = data61.value;
+if(typeof data63 === "string"){
+if(data63.length > 4096){
+const err134 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1664,12 +1667,8 @@ vErrors.push(err134);
 }
 errors++;
 }
-const len12 = data60.length;
-for(let i12=0; i12<len12; i12++){
-let data61 = data60[i12];
-if(typeof data61 === "string"){
-if(!pattern3.test(data61)){
-const err135 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(!pattern4.test(data63)){
+const err135 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1680,7 +1679,7 @@ errors++;
 }
 }
 else {
-const err136 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+const err136 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1692,7 +1691,7 @@ errors++;
 }
 }
 else {
-const err137 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+const err137 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1704,7 +1703,7 @@ errors++;
 }
 }
 else {
-const err138 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+const err138 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1714,9 +1713,11 @@ vErrors.push(err138);
 errors++;
 }
 }
-}
-else {
-const err139 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+if(data55.remove !== undefined){
+let data64 = data55.remove;
+if(Array.isArray(data64)){
+if(data64.length > 16){
+const err139 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1725,10 +1726,12 @@ vErrors.push(err139);
 }
 errors++;
 }
-}
-}
-else {
-const err140 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+const len9 = data64.length;
+for(let i9=0; i9<len9; i9++){
+let data65 = data64[i9];
+if(typeof data65 === "string"){
+if(!pattern3.test(data65)){
+const err140 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1738,11 +1741,8 @@ vErrors.push(err140);
 errors++;
 }
 }
-if(data19.backendRefs !== undefined){
-let data62 = data19.backendRefs;
-if(Array.isArray(data62)){
-if(data62.length > 16){
-const err141 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/maxItems",keyword:"maxItems",params:{limit: 16}};
+else {
+const err141 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1751,12 +1751,10 @@ vErrors.push(err141);
 }
 errors++;
 }
-const len13 = data62.length;
-for(let i13=0; i13<len13; i13++){
-let data63 = data62[i13];
-if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
-if(data63.name === undefined){
-const err142 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+}
+else {
+const err142 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1765,9 +1763,10 @@ vErrors.push(err142);
 }
 errors++;
 }
-for(const key16 in data63){
-if(!((((((key16 === "group") || (key16 === "kind")) || (key16 === "name")) || (key16 === "namespace")) || (key16 === "port")) || (key16 === "weight"))){
-const err143 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16}};
+}
+}
+else {
+const err143 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1777,10 +1776,12 @@ vErrors.push(err143);
 errors++;
 }
 }
-if(data63.group !== undefined){
-let data64 = data63.group;
-if(typeof data64 !== "string"){
-const err144 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
+if(data38.responseHeaderModifier !== undefined){
+let data66 = data38.responseHeaderModifier;
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+for(const key17 in data66){
+if(!(((key17 === "set") || (key17 === "add")) || (key17 === "remove"))){
+const err144 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17}};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1789,8 +1790,12 @@ vErrors.push(err144);
 }
 errors++;
 }
-if(!(data64 === "")){
-const err145 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.group.enum}};
+}
+if(data66.set !== undefined){
+let data67 = data66.set;
+if(Array.isArray(data67)){
+if(data67.length > 16){
+const err145 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -1799,11 +1804,12 @@ vErrors.push(err145);
 }
 errors++;
 }
-}
-if(data63.kind !== undefined){
-let data65 = data63.kind;
-if(typeof data65 !== "string"){
-const err146 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
+const len10 = data67.length;
+for(let i10=0; i10<len10; i10++){
+let data68 = data67[i10];
+if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
+if(data68.name === undefined){
+const err146 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1812,8 +1818,8 @@ vErrors.push(err146);
 }
 errors++;
 }
-if(!(data65 === "Service")){
-const err147 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.kind.enum}};
+if(data68.value === undefined){
+const err147 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1822,10 +1828,9 @@ vErrors.push(err147);
 }
 errors++;
 }
-}
-if(data63.name !== undefined){
-if(typeof data63.name !== "string"){
-const err148 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
+for(const key18 in data68){
+if(!((key18 === "name") || (key18 === "value"))){
+const err148 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18}};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -1835,9 +1840,11 @@ vErrors.push(err148);
 errors++;
 }
 }
-if(data63.namespace !== undefined){
-if(typeof data63.namespace !== "string"){
-const err149 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/namespace",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
+if(data68.name !== undefined){
+let data69 = data68.name;
+if(typeof data69 === "string"){
+if(!pattern3.test(data69)){
+const err149 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -1847,10 +1854,8 @@ vErrors.push(err149);
 errors++;
 }
 }
-if(data63.port !== undefined){
-let data68 = data63.port;
-if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
-const err150 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
+else {
+const err150 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -1859,9 +1864,12 @@ vErrors.push(err150);
 }
 errors++;
 }
-if((typeof data68 == "number") && (isFinite(data68))){
-if(data68 > 65535 || isNaN(data68)){
-const err151 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+if(data68.value !== undefined){
+let data70 = data68.value;
+if(typeof data70 === "string"){
+if(data70.length > 4096){
+const err151 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -1870,8 +1878,8 @@ vErrors.push(err151);
 }
 errors++;
 }
-if(data68 < 1 || isNaN(data68)){
-const err152 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if(!pattern4.test(data70)){
+const err152 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -1881,11 +1889,8 @@ vErrors.push(err152);
 errors++;
 }
 }
-}
-if(data63.weight !== undefined){
-let data69 = data63.weight;
-if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
-const err153 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+else {
+const err153 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -1894,9 +1899,10 @@ vErrors.push(err153);
 }
 errors++;
 }
-if((typeof data69 == "number") && (isFinite(data69))){
-if(data69 > 1000000 || isNaN(data69)){
-const err154 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
+}
+}
+else {
+const err154 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -1905,8 +1911,10 @@ vErrors.push(err154);
 }
 errors++;
 }
-if(data69 < 0 || isNaN(data69)){
-const err155 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+}
+}
+else {
+const err155 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -1916,10 +1924,11 @@ vErrors.push(err155);
 errors++;
 }
 }
-}
-}
-else {
-const err156 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+if(data66.add !== undefined){
+let data71 = data66.add;
+if(Array.isArray(data71)){
+if(data71.length > 16){
+const err156 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -1928,10 +1937,12 @@ vErrors.push(err156);
 }
 errors++;
 }
-}
-}
-else {
-const err157 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+const len11 = data71.length;
+for(let i11=0; i11<len11; i11++){
+let data72 = data71[i11];
+if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
+if(data72.name === undefined){
+const err157 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -1940,10 +1951,8 @@ vErrors.push(err157);
 }
 errors++;
 }
-}
-}
-else {
-const err158 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+if(data72.value === undefined){
+const err158 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -1952,10 +1961,9 @@ vErrors.push(err158);
 }
 errors++;
 }
-}
-}
-else {
-const err159 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+for(const key19 in data72){
+if(!((key19 === "name") || (key19 === "value"))){
+const err159 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19}};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -1965,9 +1973,11 @@ vErrors.push(err159);
 errors++;
 }
 }
-}
-else {
-const err160 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(data72.name !== undefined){
+let data73 = data72.name;
+if(typeof data73 === "string"){
+if(!pattern3.test(data73)){
+const err160 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -1977,14 +1987,487 @@ vErrors.push(err160);
 errors++;
 }
 }
-}
 else {
-const err161 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err161 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err161];
 }
 else {
 vErrors.push(err161);
+}
+errors++;
+}
+}
+if(data72.value !== undefined){
+let data74 = data72.value;
+if(typeof data74 === "string"){
+if(data74.length > 4096){
+const err162 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(vErrors === null){
+vErrors = [err162];
+}
+else {
+vErrors.push(err162);
+}
+errors++;
+}
+if(!pattern4.test(data74)){
+const err163 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+if(vErrors === null){
+vErrors = [err163];
+}
+else {
+vErrors.push(err163);
+}
+errors++;
+}
+}
+else {
+const err164 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err164];
+}
+else {
+vErrors.push(err164);
+}
+errors++;
+}
+}
+}
+else {
+const err165 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err165];
+}
+else {
+vErrors.push(err165);
+}
+errors++;
+}
+}
+}
+else {
+const err166 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err166];
+}
+else {
+vErrors.push(err166);
+}
+errors++;
+}
+}
+if(data66.remove !== undefined){
+let data75 = data66.remove;
+if(Array.isArray(data75)){
+if(data75.length > 16){
+const err167 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err167];
+}
+else {
+vErrors.push(err167);
+}
+errors++;
+}
+const len12 = data75.length;
+for(let i12=0; i12<len12; i12++){
+let data76 = data75[i12];
+if(typeof data76 === "string"){
+if(!pattern3.test(data76)){
+const err168 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(vErrors === null){
+vErrors = [err168];
+}
+else {
+vErrors.push(err168);
+}
+errors++;
+}
+}
+else {
+const err169 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err169];
+}
+else {
+vErrors.push(err169);
+}
+errors++;
+}
+}
+}
+else {
+const err170 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err170];
+}
+else {
+vErrors.push(err170);
+}
+errors++;
+}
+}
+}
+else {
+const err171 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err171];
+}
+else {
+vErrors.push(err171);
+}
+errors++;
+}
+}
+}
+else {
+const err172 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err172];
+}
+else {
+vErrors.push(err172);
+}
+errors++;
+}
+}
+}
+else {
+const err173 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err173];
+}
+else {
+vErrors.push(err173);
+}
+errors++;
+}
+}
+if(data19.timeouts !== undefined){
+let data77 = data19.timeouts;
+if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
+for(const key20 in data77){
+if(!((key20 === "request") || (key20 === "backendRequest"))){
+const err174 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20}};
+if(vErrors === null){
+vErrors = [err174];
+}
+else {
+vErrors.push(err174);
+}
+errors++;
+}
+}
+if(data77.request !== undefined){
+let data78 = data77.request;
+if(typeof data78 === "string"){
+if(!pattern19.test(data78)){
+const err175 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err175];
+}
+else {
+vErrors.push(err175);
+}
+errors++;
+}
+}
+else {
+const err176 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err176];
+}
+else {
+vErrors.push(err176);
+}
+errors++;
+}
+}
+if(data77.backendRequest !== undefined){
+let data79 = data77.backendRequest;
+if(typeof data79 === "string"){
+if(!pattern19.test(data79)){
+const err177 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err177];
+}
+else {
+vErrors.push(err177);
+}
+errors++;
+}
+}
+else {
+const err178 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err178];
+}
+else {
+vErrors.push(err178);
+}
+errors++;
+}
+}
+}
+else {
+const err179 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err179];
+}
+else {
+vErrors.push(err179);
+}
+errors++;
+}
+}
+if(data19.backendRefs !== undefined){
+let data80 = data19.backendRefs;
+if(Array.isArray(data80)){
+if(data80.length > 16){
+const err180 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err180];
+}
+else {
+vErrors.push(err180);
+}
+errors++;
+}
+const len13 = data80.length;
+for(let i13=0; i13<len13; i13++){
+let data81 = data80[i13];
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+if(data81.name === undefined){
+const err181 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(vErrors === null){
+vErrors = [err181];
+}
+else {
+vErrors.push(err181);
+}
+errors++;
+}
+for(const key21 in data81){
+if(!((((((key21 === "group") || (key21 === "kind")) || (key21 === "name")) || (key21 === "namespace")) || (key21 === "port")) || (key21 === "weight"))){
+const err182 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21}};
+if(vErrors === null){
+vErrors = [err182];
+}
+else {
+vErrors.push(err182);
+}
+errors++;
+}
+}
+if(data81.group !== undefined){
+let data82 = data81.group;
+if(typeof data82 !== "string"){
+const err183 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err183];
+}
+else {
+vErrors.push(err183);
+}
+errors++;
+}
+if(!(data82 === "")){
+const err184 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.group.enum}};
+if(vErrors === null){
+vErrors = [err184];
+}
+else {
+vErrors.push(err184);
+}
+errors++;
+}
+}
+if(data81.kind !== undefined){
+let data83 = data81.kind;
+if(typeof data83 !== "string"){
+const err185 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err185];
+}
+else {
+vErrors.push(err185);
+}
+errors++;
+}
+if(!(data83 === "Service")){
+const err186 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.kind.enum}};
+if(vErrors === null){
+vErrors = [err186];
+}
+else {
+vErrors.push(err186);
+}
+errors++;
+}
+}
+if(data81.name !== undefined){
+if(typeof data81.name !== "string"){
+const err187 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err187];
+}
+else {
+vErrors.push(err187);
+}
+errors++;
+}
+}
+if(data81.namespace !== undefined){
+if(typeof data81.namespace !== "string"){
+const err188 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/namespace",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err188];
+}
+else {
+vErrors.push(err188);
+}
+errors++;
+}
+}
+if(data81.port !== undefined){
+let data86 = data81.port;
+if(!(((typeof data86 == "number") && (!(data86 % 1) && !isNaN(data86))) && (isFinite(data86)))){
+const err189 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err189];
+}
+else {
+vErrors.push(err189);
+}
+errors++;
+}
+if((typeof data86 == "number") && (isFinite(data86))){
+if(data86 > 65535 || isNaN(data86)){
+const err190 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+if(vErrors === null){
+vErrors = [err190];
+}
+else {
+vErrors.push(err190);
+}
+errors++;
+}
+if(data86 < 1 || isNaN(data86)){
+const err191 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if(vErrors === null){
+vErrors = [err191];
+}
+else {
+vErrors.push(err191);
+}
+errors++;
+}
+}
+}
+if(data81.weight !== undefined){
+let data87 = data81.weight;
+if(!(((typeof data87 == "number") && (!(data87 % 1) && !isNaN(data87))) && (isFinite(data87)))){
+const err192 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err192];
+}
+else {
+vErrors.push(err192);
+}
+errors++;
+}
+if((typeof data87 == "number") && (isFinite(data87))){
+if(data87 > 1000000 || isNaN(data87)){
+const err193 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
+if(vErrors === null){
+vErrors = [err193];
+}
+else {
+vErrors.push(err193);
+}
+errors++;
+}
+if(data87 < 0 || isNaN(data87)){
+const err194 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if(vErrors === null){
+vErrors = [err194];
+}
+else {
+vErrors.push(err194);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err195 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err195];
+}
+else {
+vErrors.push(err195);
+}
+errors++;
+}
+}
+}
+else {
+const err196 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err196];
+}
+else {
+vErrors.push(err196);
+}
+errors++;
+}
+}
+}
+else {
+const err197 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err197];
+}
+else {
+vErrors.push(err197);
+}
+errors++;
+}
+}
+}
+else {
+const err198 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err198];
+}
+else {
+vErrors.push(err198);
+}
+errors++;
+}
+}
+}
+else {
+const err199 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err199];
+}
+else {
+vErrors.push(err199);
+}
+errors++;
+}
+}
+}
+else {
+const err200 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err200];
+}
+else {
+vErrors.push(err200);
 }
 errors++;
 }

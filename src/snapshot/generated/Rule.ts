@@ -2,6 +2,9 @@
 import type { Backend } from "./Backend.ts";
 import type { HeaderEdit } from "./HeaderEdit.ts";
 import type { Match } from "./Match.ts";
+import type { Redirect } from "./Redirect.ts";
+import type { Rewrite } from "./Rewrite.ts";
+import type { RuleTimeouts } from "./RuleTimeouts.ts";
 
 /**
  * One rule of a route.
@@ -11,6 +14,10 @@ export type Rule = {
  * `namespace/name` of the route it belongs to.
  */
 route: string, 
+/**
+ * Its own name, where it has one; for logs.
+ */
+name?: string, 
 /**
  * Conditions, of which one has to hold; never empty.
  */
@@ -24,9 +31,21 @@ requestHeaders: HeaderEdit,
  */
 responseHeaders: HeaderEdit, 
 /**
+ * Answer with another place to go to; such a rule has no backends.
+ */
+redirect?: Redirect, 
+/**
+ * Change to host and path before the request is forwarded.
+ */
+rewrite?: Rewrite, 
+/**
  * Weighted targets. Weights that sum up to 0 yield 503 (an empty list too).
  */
 backends: Array<Backend>, 
+/**
+ * Time limits that differ from those of the service.
+ */
+timeouts?: RuleTimeouts, 
 /**
  * Index into `origins`.
  */

@@ -2,8 +2,9 @@
 
 use super::{VERSION_MAX, consistent, consistent_endpoints};
 use crate::{
-    Backend, Balancer, Endpoint, Endpoints, Errors, Header, Listener, Match, Origin, PathMatch,
-    Protocol, RequestIds, Rule, Service, Snapshot, Target, Timeouts, ValueMatch,
+    Backend, Balancer, Endpoint, Endpoints, Errors, Header, Listener, Match, Origin, PathChange,
+    PathMatch, Protocol, Redirect, RequestIds, Rewrite, Rule, Service, Snapshot, Target, Timeouts,
+    ValueMatch,
 };
 
 #[test]
@@ -199,6 +200,57 @@ fn the_patterns_of_a_match_compile_and_its_query_parameters_have_names() {
     assert_broken(
         |s| s.rules[0].matches[0].query_params = vec![is("", "1")],
         "rule 0 of default/shop: a query parameter has no name",
+    );
+}
+
+#[test]
+fn a_redirect_has_a_status_of_redirects_a_clean_location_and_no_backends() {
+    let redirect = |status: u16, path: Option<PathChange>| Redirect {
+        scheme: None,
+        hostname: Some("b.example".into()),
+        port: None,
+        path,
+        status,
+    };
+    assert_broken(
+        |s| {
+            s.rules[1].redirect = Some(redirect(200, None));
+            s.rules[1].backends.clear();
+        },
+        "rule 1 of default/shop: 200 is no status of a redirect",
+    );
+    assert_broken(
+        |s| s.rules[1].redirect = Some(redirect(302, None)),
+        "rule 1 of default/shop: redirects and forwards at once",
+    );
+    assert_broken(
+        |s| {
+            let path = PathChange::Full {
+                value: "/a\r\nb".into(),
+            };
+            s.rules[1].redirect = Some(redirect(302, Some(path)));
+            s.rules[1].backends.clear();
+        },
+        r#"rule 1 of default/shop: path "/a\r\nb" holds a character that no request path can have"#,
+    );
+}
+
+#[test]
+fn a_rewrite_names_a_host_and_replaces_the_prefix_that_is_matched() {
+    let rewrite = |hostname: &str, matched: &str| Rewrite {
+        hostname: Some(hostname.into()),
+        path: Some(PathChange::Prefix {
+            matched: matched.into(),
+            value: "/new".into(),
+        }),
+    };
+    assert_broken(
+        |s| s.rules[1].rewrite = Some(rewrite("a b", "/")),
+        r#"rule 1 of default/shop: "a b" is no host name"#,
+    );
+    assert_broken(
+        |s| s.rules[1].rewrite = Some(rewrite("a", "/other")),
+        r#"rule 1 of default/shop: replaces the prefix "/other", which it does not match"#,
     );
 }
 

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{HeaderEdit, PathMatch, Pattern, ValueMatch};
+use crate::{HeaderEdit, PathChange, PathMatch, Pattern, Redirect, ValueMatch};
 
 /// Most elements of a prefix; route look-up examines at most this many element boundaries of a
 /// request path.
@@ -27,16 +27,8 @@ pub fn path_problem(path: &PathMatch) -> Option<String> {
         PathMatch::Exact { value } | PathMatch::Prefix { value } => value,
         PathMatch::Regex { value } => return pattern_problem(value),
     };
-    if !value.starts_with('/') {
-        return Some(format!("path {value:?} does not begin with /"));
-    }
-    if value
-        .bytes()
-        .any(|byte| byte <= b' ' || byte == 0x7f || byte == b'?' || byte == b'#')
-    {
-        return Some(format!(
-            "path {value:?} holds a character that no request path can have"
-        ));
+    if let Some(problem) = path_text_problem(value) {
+        return Some(problem);
     }
     if matches!(path, PathMatch::Prefix { .. }) {
         if value.len() > 1 && value.ends_with('/') {
@@ -73,9 +65,45 @@ pub fn query_match_problems(condition: &ValueMatch) -> impl Iterator<Item = Stri
     name.into_iter().chain(value)
 }
 
+fn path_text_problem(value: &str) -> Option<String> {
+    if !value.starts_with('/') {
+        return Some(format!("path {value:?} does not begin with /"));
+    }
+    let impossible = |byte: u8| byte <= b' ' || byte == 0x7f || byte == b'?' || byte == b'#';
+    let wrong = value.bytes().any(impossible);
+    wrong.then(|| format!("path {value:?} holds a character that no request path can have"))
+}
+
 fn pattern_problem(pattern: &str) -> Option<String> {
     let error = Pattern::new(pattern).err()?;
     Some(format!("pattern {pattern:?} {error}"))
+}
+
+pub fn redirect_problems(redirect: &Redirect) -> impl Iterator<Item = String> {
+    let status = redirect.status;
+    let wrong = ![301, 302, 303, 307, 308].contains(&status);
+    let status = wrong.then(|| format!("{status} is no status of a redirect"));
+    let place = place_problems(redirect.hostname.as_deref(), redirect.path.as_ref());
+    status.into_iter().chain(place)
+}
+
+/// Of the host and the path that are put in place of others.
+pub fn place_problems(
+    hostname: Option<&str>,
+    path: Option<&PathChange>,
+) -> impl Iterator<Item = String> {
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+    let hostname = hostname
+        .filter(|name| name.is_empty() || !name.bytes().all(is_host))
+        .map(|name| format!("{name:?} is no host name"));
+    let path = path.and_then(|change| match change {
+        PathChange::Prefix { value, .. } if value.is_empty() => None,
+        PathChange::Prefix { value, .. } if value.ends_with('/') => {
+            Some(format!("path {value:?} ends with /"))
+        }
+        PathChange::Full { value } | PathChange::Prefix { value, .. } => path_text_problem(value),
+    });
+    hostname.into_iter().chain(path)
 }
 
 pub fn edit_problems(edit: &HeaderEdit) -> impl Iterator<Item = String> {

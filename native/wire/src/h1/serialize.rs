@@ -17,7 +17,7 @@ pub trait Edit {
 }
 
 /// What the proxy decides about a request head on its way upstream.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct RequestLine<'a> {
     /// Written as Host when the request had none (HTTP/1.0).
     pub host_default: &'a [u8],
@@ -25,12 +25,17 @@ pub struct RequestLine<'a> {
     pub request_id: &'a [u8],
     /// Whose word counts about the client and about what proxies may do.
     pub peer: Peer<'a>,
+    /// Written as Host in place of any other.
+    pub host: Option<&'a [u8]>,
+    /// Path and query in place of those of the request, in two parts.
+    pub target: Option<(&'a [u8], &'a [u8])>,
 }
 
 /// Where a request comes from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub enum Peer<'a> {
     /// What it says goes on.
+    #[default]
     Trusted,
     /// From outside the mesh: what it says is dropped, and what is known of it is written instead.
     Outside {
@@ -62,14 +67,19 @@ pub fn write_request(
 ) {
     out.extend_from_slice(head.method.of(bytes));
     out.push(b' ');
-    out.extend_from_slice(match head.path_and_query.of(bytes) {
-        // The absolute form of `OPTIONS *` has no path (RFC 9112 section 3.2.4).
-        [] if head.method.of(bytes) == b"OPTIONS" => b"*",
-        [] => b"/",
-        target => target,
+    let (front, rest) = line.target.unwrap_or_else(|| {
+        let target: &[u8] = match head.path_and_query.of(bytes) {
+            // The absolute form of `OPTIONS *` has no path (RFC 9112 section 3.2.4).
+            [] if head.method.of(bytes) == b"OPTIONS" => b"*",
+            [] => b"/",
+            target => target,
+        };
+        (target, b"")
     });
+    out.extend_from_slice(front);
+    out.extend_from_slice(rest);
     out.extend_from_slice(b" HTTP/1.1\r\nhost: ");
-    out.extend_from_slice(authority(bytes, head, line));
+    out.extend_from_slice(line.host.unwrap_or_else(|| authority(bytes, head, line)));
     out.extend_from_slice(b"\r\n");
     let is_outside = matches!(line.peer, Peer::Outside { .. });
     copy_lines(bytes, &head.fields, edit, out, |kind| match kind {

@@ -1,7 +1,7 @@
 //! What holds for the request parser whatever the bytes are. Shared by the fuzz target and the corpus replay.
 
 use heddle_wire::h1::{
-    Error, FieldKind, Framing, Peer, RequestHead, RequestLine, parse_request, write_request,
+    Error, FieldKind, Framing, RequestHead, RequestLine, parse_request, write_request,
 };
 
 /// Panics when a prefix is judged differently from the whole, or when an accepted head does not survive being written
@@ -116,8 +116,7 @@ fn rewritten(bytes: &[u8]) -> Vec<u8> {
         &head,
         RequestLine {
             host_default: HOST_DEFAULT,
-            request_id: b"",
-            peer: Peer::Trusted,
+            ..RequestLine::default()
         },
         None,
         &mut out,

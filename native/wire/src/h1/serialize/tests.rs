@@ -120,11 +120,7 @@ fn an_edit_drops_lines_of_any_case_and_appends_its_own() {
     write_request(
         read,
         &head,
-        RequestLine {
-            host_default: b"",
-            request_id: b"",
-            peer: Peer::Trusted,
-        },
+        RequestLine::default(),
         Some(&DropAndSet),
         &mut out,
     );
@@ -244,9 +240,8 @@ fn the_request_id_is_the_one_of_this_hop_unless_a_filter_has_the_last_word() {
     parse_request(read, &mut head).unwrap();
     assert_eq!(head.request_id.of(read), b"theirs");
     let told = RequestLine {
-        host_default: b"",
         request_id: b"ours",
-        peer: Peer::Trusted,
+        ..RequestLine::default()
     };
     let mut out = vec![];
     write_request(read, &head, told, None, &mut out);
@@ -292,6 +287,21 @@ impl Edit for Own {
     }
 }
 
+#[test]
+fn another_host_and_target_take_the_place_of_those_of_the_request() {
+    let read = b"GET http://a/old?q HTTP/1.1\r\nhost: a\r\nx: y\r\n\r\n";
+    let (mut head, mut out) = (RequestHead::default(), vec![]);
+    assert_eq!(parse_request(read, &mut head), Ok(Some(read.len())));
+    let line = RequestLine {
+        host: Some(b"b.example"),
+        target: Some((b"/new", b"?q")),
+        ..RequestLine::default()
+    };
+    write_request(read, &head, line, None, &mut out);
+    let expected = "GET /new?q HTTP/1.1\r\nhost: b.example\r\nx: y\r\n";
+    assert!(text(out).starts_with(expected));
+}
+
 fn request(read: &str) -> String {
     request_from(Peer::Trusted, read)
 }
@@ -304,8 +314,8 @@ fn request_from(peer: Peer<'_>, read: &str) -> String {
     );
     let line = RequestLine {
         host_default: b"default.test",
-        request_id: b"",
         peer,
+        ..RequestLine::default()
     };
     write_request(read.as_bytes(), &head, line, None, &mut out);
     assert_eq!(parse_request(&out, &mut head), Ok(Some(out.len())));

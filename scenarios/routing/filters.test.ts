@@ -1,0 +1,106 @@
+// Where a request ends up when a rule sends its client elsewhere, forwards it under another name, or has its own time.
+import { freePorts } from "../support/free-ports.ts";
+import { RawPeer } from "../support/raw-peer.ts";
+import { scenario } from "../support/scenario.ts";
+import { startAgent } from "../support/start-agent.ts";
+import { startRawOrigin } from "../support/start-raw-origin.ts";
+
+scenario("a redirect names the place as the Gateway API has it", async (t) => {
+  const [edge = 0] = await freePorts(1);
+  await startAgent(t, { mesh: mesh(edge, 9), shards: 1 });
+  const client = RawPeer.connect(t, edge);
+  const ask = async (line: string, host = `a.example:${edge}`): Promise<string> => {
+    client.send(`${line} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    const head = await client.received("\r\n\r\n");
+    const [, status = "", location = ""] =
+      /^HTTP\/1.1 (\d+) .*^location: (\S*)\r$/ims.exec(head) ?? [];
+    return `${status} ${location}`;
+  };
+
+  t.equal(await ask("GET /host?a=b"), `302 http://b.example:${edge}/host?a=b`, "the port stays");
+  t.equal(await ask("GET /host", "a.example"), "302 http://b.example/host");
+  t.equal(await ask("GET /secure/x"), "301 https://a.example/secure/x", "a scheme has its port");
+  t.equal(await ask("GET /port"), "307 http://a.example:8443/port");
+  t.equal(await ask("GET /old/a/b?c"), "308 http://a.example/new/a/b?c", "elements of a prefix");
+  t.equal(await ask("GET /old"), "308 http://a.example/new");
+  t.equal(await ask("GET /gone/x?c"), "303 http://a.example/here?c", "the whole path");
+});
+
+scenario("a rewrite changes host and path and keeps the query", async (t) => {
+  const [edge = 0] = await freePorts(1);
+  const origin = await startRawOrigin(t);
+  await startAgent(t, { mesh: mesh(edge, origin.port), shards: 1 });
+  const client = RawPeer.connect(t, edge);
+  const seen = async (line: string): Promise<string> => {
+    client.send(`${line} HTTP/1.1\r\nHost: a.example\r\n\r\n`);
+    const { head, upstream } = await origin.request();
+    upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    await client.received("\r\n\r\n");
+    const [, target = "", host = ""] = /^GET (\S+) .*^host: (\S*)\r$/ims.exec(head) ?? [];
+    return `${host} ${target}`;
+  };
+
+  t.equal(await seen("GET /api/v1/items?page=2"), "c.example /items?page=2");
+  t.equal(await seen("GET /api/v1"), "c.example /");
+  t.equal(await seen("GET /api/v1?q=/x"), "c.example /?q=/x");
+  t.equal(await seen("GET /full/a/b?c=d"), "a.example /one?c=d");
+});
+
+scenario("a rule has its own timeouts, for the request and for one attempt", async (t) => {
+  const [edge = 0] = await freePorts(1);
+  const origin = await startRawOrigin(t);
+  await startAgent(t, { mesh: mesh(edge, origin.port), shards: 1 });
+  const reasonOf = async (path: string): Promise<string> => {
+    const client = RawPeer.connect(t, edge);
+    client.send(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const head = await client.received("\r\n\r\n");
+    const [, status = "", error = ""] = /^HTTP\/1.1 (\d+) .*details="(\w+)"/s.exec(head) ?? [];
+    return `${status} ${error}`;
+  };
+
+  t.equal(await reasonOf("/slow/request"), "504 response_timeout");
+  t.equal(await reasonOf("/slow/attempt"), "504 attempt_timeout");
+});
+
+function mesh(edge: number, port: number): string {
+  const redirect = (path: string, settings: string): string => `
+    - matches: [{ path: { value: ${path} } }]
+      filters: [{ type: RequestRedirect, requestRedirect: { ${settings} } }]`;
+  const rewrite = (path: string, settings: string): string => `
+    - matches: [{ path: { value: ${path} } }]
+      filters: [{ type: URLRewrite, urlRewrite: { ${settings} } }]
+      backendRefs: [{ name: web, port: 80 }]`;
+  const limit = (path: string, settings: string): string => `
+    - matches: [{ path: { value: ${path} } }]
+      timeouts: { ${settings} }
+      backendRefs: [{ name: web, port: 80 }]`;
+  const prefix = (value: string): string =>
+    `path: { type: ReplacePrefixMatch, replacePrefixMatch: ${value} }`;
+  const rules = [
+    redirect("/host", "hostname: b.example"),
+    redirect("/secure", "scheme: https, statusCode: 301"),
+    redirect("/port", "port: 8443, statusCode: 307"),
+    redirect("/old", `port: 80, statusCode: 308, ${prefix("/new/")}`),
+    redirect(
+      "/gone",
+      "port: 80, statusCode: 303, path: { type: ReplaceFullPath, replaceFullPath: /here }",
+    ),
+    rewrite("/api/v1", `hostname: c.example, ${prefix("/")}`),
+    rewrite("/full", "path: { type: ReplaceFullPath, replaceFullPath: /one }"),
+    limit("/slow/request", "request: 100ms, backendRequest: 100ms"),
+    limit("/slow/attempt", "request: 10s, backendRequest: 100ms"),
+  ];
+  return `mesh: filters
+listeners:
+  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web, errors: full }
+services:
+  web: { port: 80, endpoints: ["127.0.0.1:${port}"] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: filters }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: web }]
+  rules:${rules.join("")}
+`;
+}

@@ -1,0 +1,149 @@
+// The filters of a rule: header modifiers, a redirect or a rewrite, each at most once.
+import type { HttpRouteDocument } from "./http-route.ts";
+import { readModifier } from "./read-modifier.ts";
+import { readPathChange } from "./read-path-change.ts";
+import type {
+  HeaderModifier,
+  HttpRouteMatch,
+  HttpRouteRule,
+  Redirect,
+  Rewrite,
+} from "./resources.ts";
+import type { View } from "./view.ts";
+
+type RuleDocument = NonNullable<HttpRouteDocument["spec"]["rules"]>[number];
+type FilterDocument = NonNullable<RuleDocument["filters"]>[number];
+type Filters = Pick<HttpRouteRule, "requestHeaders" | "responseHeaders" | "redirect" | "rewrite">;
+
+export interface FilterContext {
+  view: View<HttpRouteDocument>;
+  /** Of the rule. */
+  matches: readonly HttpRouteMatch[];
+}
+
+export function readFilters(
+  pointer: string,
+  { filters, backendRefs = [] }: RuleDocument,
+  context: FilterContext,
+): Filters {
+  const { view } = context;
+  const none: HeaderModifier = { set: [], add: [], remove: [] };
+  const read: Filters = { requestHeaders: none, responseHeaders: none };
+  const seen = new Set<string>();
+  for (const [index, filter] of view.items(filters)) {
+    const at = `${pointer}/filters/${index}`;
+    if (view.damaged(`${at}/type`)) continue;
+    checkSettings(at, filter, { view, seen });
+    if (!seen.has(filter.type)) readFilter(at, filter, { context, read });
+    seen.add(filter.type);
+  }
+  const report = (other: string, hint: string): void =>
+    view.report("HED2132", {
+      pointer: `${pointer}/${other}`,
+      part: "key",
+      message: `a rule that redirects forwards nothing, so it has no ${other === "filters" ? "URLRewrite filter" : other}`,
+      hint,
+    });
+  if (read.redirect !== undefined && backendRefs.length > 0)
+    report("backendRefs", "remove them, or give them a rule of their own");
+  if (read.redirect !== undefined && read.rewrite !== undefined)
+    report("filters", "remove one of the two");
+  return read;
+}
+
+/** A type has its own setting and no other, and stands once. */
+function checkSettings(
+  at: string,
+  filter: FilterDocument,
+  { view, seen }: { view: View<HttpRouteDocument>; seen: ReadonlySet<string> },
+): void {
+  const { type } = filter;
+  const field = settings[type];
+  if (seen.has(type)) {
+    const message = `a rule can have one ${type} filter`;
+    view.report("HED2118", { pointer: `${at}/type`, message, hint: "merge it with the one above" });
+  } else if (filter[field] === undefined) {
+    const message = `a filter of type ${type} needs '${field}'`;
+    view.report("HED2118", { pointer: `${at}/type`, message, hint: `add '${field}'${uses[type]}` });
+  }
+  for (const other of Object.values(settings)) {
+    if (other === field || filter[other] === undefined) continue;
+    const message = `'${other}' does not belong to a filter of type ${type}`;
+    const hint = "remove it, or give it a filter of its own";
+    view.report("HED2118", { pointer: `${at}/${other}`, part: "key", message, hint });
+  }
+}
+
+function readFilter(
+  at: string,
+  { requestHeaderModifier, responseHeaderModifier, ...filter }: FilterDocument,
+  { context, read }: { context: FilterContext; read: Filters },
+): void {
+  const { view } = context;
+  switch (filter.type) {
+    case "RequestHeaderModifier":
+      if (requestHeaderModifier !== undefined)
+        read.requestHeaders = readModifier(
+          `${at}/requestHeaderModifier`,
+          requestHeaderModifier,
+          view,
+        );
+      break;
+    case "ResponseHeaderModifier":
+      if (responseHeaderModifier !== undefined)
+        read.responseHeaders = readModifier(
+          `${at}/responseHeaderModifier`,
+          responseHeaderModifier,
+          view,
+        );
+      break;
+    case "RequestRedirect":
+      if (filter.requestRedirect !== undefined)
+        read.redirect = readRedirect(`${at}/requestRedirect`, filter.requestRedirect, context);
+      break;
+    case "URLRewrite":
+      if (filter.urlRewrite !== undefined)
+        read.rewrite = readRewrite(`${at}/urlRewrite`, filter.urlRewrite, context);
+      break;
+  }
+}
+
+function readRedirect(
+  pointer: string,
+  document: NonNullable<FilterDocument["requestRedirect"]>,
+  context: FilterContext,
+): Redirect {
+  const { scheme, port, statusCode = 302 } = document;
+  return {
+    ...readRewrite(pointer, document, context),
+    ...(scheme !== undefined && { scheme }),
+    ...(port !== undefined && { port }),
+    statusCode,
+  };
+}
+
+function readRewrite(
+  pointer: string,
+  { hostname, path }: NonNullable<FilterDocument["urlRewrite"]>,
+  context: FilterContext,
+): Rewrite {
+  const change = path && readPathChange(`${pointer}/path`, path, context);
+  return {
+    ...(hostname !== undefined && { hostname }),
+    ...(change !== undefined && { path: change }),
+  };
+}
+
+const settings = {
+  RequestHeaderModifier: "requestHeaderModifier",
+  ResponseHeaderModifier: "responseHeaderModifier",
+  RequestRedirect: "requestRedirect",
+  URLRewrite: "urlRewrite",
+} as const;
+
+const uses = {
+  RequestHeaderModifier: " with set, add or remove",
+  ResponseHeaderModifier: " with set, add or remove",
+  RequestRedirect: " with scheme, hostname, port, path or statusCode",
+  URLRewrite: " with hostname or path",
+} as const;
