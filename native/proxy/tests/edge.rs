@@ -115,7 +115,10 @@ fn rules() -> String {
             "backends":[{{"weight":1,"target":{{"kind":"service","service":{service}}}}}],"origin":0}}"#
         )
     };
-    let red = rule(r#"{"name":"x-envoy-group","value":"red"}"#, 1);
+    let red = rule(
+        r#"{"kind":"exact","name":"x-envoy-group","value":"red"}"#,
+        1,
+    );
     format!("{},{red}", rule("", 0))
 }
 
