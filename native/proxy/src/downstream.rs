@@ -36,8 +36,6 @@ pub(crate) struct Downstream {
     pub head_started: bool,
     /// The peer sent FIN.
     pub ended: bool,
-    /// Time of the last answer, or of the accept.
-    pub idle_since: u64,
 }
 
 pub(crate) enum State {
@@ -204,7 +202,6 @@ impl Shard {
             return;
         }
         downstream.state = State::Head;
-        downstream.idle_since = cx.now;
         let idle = if self.lifecycle.is_draining() {
             DRAIN_IDLE_NS
         } else {

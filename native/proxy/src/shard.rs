@@ -133,7 +133,6 @@ impl Shard {
             bulk: false,
             head_started: false,
             ended: false,
-            idle_since: now,
         });
         self.stats.downstream_connections.increment();
         match protocol {
@@ -298,7 +297,7 @@ impl Shard {
         while let Some(token) = self.endpoints.pop_orphan() {
             self.close_upstream(token, false, cx);
         }
-        self.retire_idle(|view, downstream| {
+        self.retire_idle(now, |view, downstream| {
             view.is_none_or(|view| view.listener(downstream.listener).is_none())
         });
     }
@@ -307,7 +306,7 @@ impl Shard {
     pub fn drain<I: Io>(&mut self, deadline: u64, now: u64, io: &mut I) {
         self.handling = None;
         self.lifecycle = Lifecycle::Draining { deadline };
-        self.retire_idle(|_, _| true);
+        self.retire_idle(now, |_, _| true);
         self.handle_timeouts(now, io);
     }
 
@@ -380,16 +379,15 @@ impl Shard {
         &self.stats
     }
 
-    /// Gives idle connections a last short time for a request that is already on its way.
-    fn retire_idle(&mut self, is_retired: impl Fn(Option<&View>, &Downstream) -> bool) {
+    /// Gives idle connections a last short time for a request that is already on its way, however long they were idle.
+    fn retire_idle(&mut self, now: u64, is_retired: impl Fn(Option<&View>, &Downstream) -> bool) {
         for token in self.downstreams.tokens() {
             let Some(downstream) = self.downstreams.get(token) else {
                 continue;
             };
             let idle = matches!(downstream.state, State::Head) && !downstream.head_started;
             if idle && is_retired(self.view.as_deref(), downstream) {
-                self.timers
-                    .arm(downstream.timer, downstream.idle_since + DRAIN_IDLE_NS);
+                self.timers.arm(downstream.timer, now + DRAIN_IDLE_NS);
             }
         }
     }

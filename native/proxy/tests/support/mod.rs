@@ -147,6 +147,13 @@ impl Mesh {
         self.turn();
     }
 
+    /// Nothing new is taken from now on.
+    pub fn drain(&mut self) {
+        let deadline = self.now + 30 * SECOND;
+        self.shard.drain(deadline, self.now, &mut self.effects);
+        self.turn();
+    }
+
     /// Time passes.
     pub fn wait_ms(&mut self, ms: u64) {
         self.now += ms * 1_000_000;
