@@ -4,7 +4,7 @@ import { bodyOf } from "../ledger/body.ts";
 import type { LedgerClient } from "../ledger/ledger-client.ts";
 import { startLedgerOrigin } from "../ledger/ledger-origin.ts";
 import { LedgerRun } from "../ledger/ledger-run.ts";
-import type { Stream } from "../ledger/record.ts";
+import type { Outcome, Stream } from "../ledger/record.ts";
 import type { RequestPlan } from "../ledger/tagged-request.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { percentile } from "../support/percentile.ts";
@@ -52,7 +52,7 @@ scenario("FI-05 rolling restarts: no request and no relayed byte is lost", async
     `${RESTARTS} restarts, ${streams.length} relayed connections, drain p50 ${percentile(drainsMs, 50).toFixed(0)} ms`,
   );
   t.strictSame(
-    finished.map(({ outcome }) => nameOf(outcome)).filter((name) => name !== "200"),
+    finished.map(({ outcome }) => tell(outcome)).filter((name) => name !== "200"),
     [],
     "no request failed",
   );
@@ -68,6 +68,10 @@ scenario("FI-05 rolling restarts: no request and no relayed byte is lost", async
   );
   t.ok(Math.max(...drainsMs) < DRAIN_MS, "each drain ended before its deadline");
 });
+
+function tell(outcome: Outcome): string {
+  return outcome.kind === "failed" ? outcome.reason : nameOf(outcome);
+}
 
 async function pipelineUntil(client: LedgerClient, isOver: () => boolean): Promise<void> {
   while (!isOver()) await client.pipeline(plans);

@@ -2,10 +2,10 @@
 import { connect, type Socket } from "node:net";
 import type { Test } from "tap";
 
-/** `count` of them, one in thirty a slow reader. Each sends or reads a byte now and then, so that none looks idle. */
+/** `count` of them: one in six sends a body, one in thirty reads, the others send a head. Each sends or reads a byte now and then, so that none looks idle. */
 export function startSlowClients(t: Test, port: number, count: number): void {
   const sockets = Array.from({ length: count }, (_, index) => {
-    const kind = index % 30 === 0 ? slowRead : index % 2 === 0 ? slowHead : slowBody;
+    const kind = index % 30 === 0 ? slowRead : index % 6 === 1 ? slowBody : slowHead;
     const socket = connect({ port, host: "127.0.0.1" });
     socket.on("error", () => undefined);
     kind(socket);
