@@ -20,6 +20,8 @@ export interface Agent {
   /** Accepts nothing new; `finished` resolves when idle or at the deadline. */
   drain(deadlineMs: number): void;
   stop(graceMs: number): void;
+  /** Opens the file of the access log anew, after something moved it away. */
+  reopenLog(): void;
   /** Resolves when all shards have stopped and everything else is closed; rejects when a shard fails. */
   readonly finished: Promise<void>;
   /** It ended, or is going to, because faults of its own became too many; it should be started again. */
@@ -93,6 +95,7 @@ class RunningAgent {
         shards.drain(deadlineMs);
       },
       stop: (graceMs) => shards.stop(graceMs),
+      reopenLog: () => shards.reopenLog(),
       finished,
       isFaulty: () => shards.isFaulty(),
     };

@@ -21,11 +21,13 @@ function recorder(refusal?: Error): Recorder {
     publish: (bytes) => hand("snapshot", bytes),
     publishEndpoints: (bytes) => hand("endpoints", bytes),
     drain: () => undefined,
+    reopenLog: () => undefined,
     stop: () => undefined,
     stats: () => ({
       shards: [],
       cells: [],
       failures: [],
+      logDropped: 0,
       configurationVersion: 0,
       endpointsVersion: 0,
     }),

@@ -19,6 +19,7 @@ const stats: Stats = {
   shards: [],
   cells: [],
   failures: [],
+  logDropped: 0,
   configurationVersion: 4,
   endpointsVersion: 2,
 };

@@ -1,4 +1,5 @@
-// Ends an agent on SIGTERM or SIGINT: the first one drains, the second one ends the process at once.
+// Signals of an agent. SIGTERM or SIGINT: the first one drains, the second one ends the process at once. SIGHUP: the
+// access log is opened anew.
 import type { Agent } from "./agent.ts";
 
 export interface ShutdownOptions {
@@ -25,6 +26,8 @@ export async function untilSignalled(agent: Agent, options: ShutdownOptions): Pr
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
+  const onHangUp = (): void => agent.reopenLog();
+  process.on("SIGHUP", onHangUp);
   try {
     await agent.finished;
     return 0;
@@ -32,6 +35,7 @@ export async function untilSignalled(agent: Agent, options: ShutdownOptions): Pr
     clearTimeout(lateStop);
     process.off("SIGTERM", onSignal);
     process.off("SIGINT", onSignal);
+    process.off("SIGHUP", onHangUp);
   }
 }
 

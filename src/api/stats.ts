@@ -6,6 +6,8 @@ export interface Stats {
   cells: Cell[];
   /** Failures that belong to no request, such as refused connections; by reason, without those that did not occur. */
   failures: { error: string; count: number }[];
+  /** Lines of the access log that were not written. */
+  logDropped: number;
   configurationVersion: number;
   endpointsVersion: number;
 }

@@ -48,6 +48,7 @@ export function compile(input: CompileInput): {
     services: compileServices(resources, origins),
     rules: compileRules(resources, origins),
     endpoints: compileEndpoints(input),
+    ...(resources.mesh.accessLog !== undefined && { accessLog: resources.mesh.accessLog }),
     origins: origins.rows,
   };
   const problems = consistent(snapshot).map(({ resource, message }) => `${resource}: ${message}`);

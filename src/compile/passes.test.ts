@@ -90,6 +90,15 @@ test("every local port of a service with a command is a workload", (t) => {
   t.end();
 });
 
+test("an access log is resolved, with its sample as a number", (t) => {
+  const short = compiled(load(`accessLog: { path: a.log }\n${mesh}`)).snapshot;
+  t.strictSame(short.accessLog, { path: "a.log", format: "json", sample: 1 });
+  const long = `accessLog: { path: a.log, format: apache, sample: 1/250 }\n${mesh}`;
+  t.match(compiled(load(long)).snapshot.accessLog, { format: "apache", sample: 250 });
+  t.equal(compiled(load(mesh)).snapshot.accessLog, undefined);
+  t.end();
+});
+
 test("doors come first, then an outbound listener for each edge with the protocol of its target", (t) => {
   const { snapshot } = compiled(load(mesh));
   const listeners = snapshot.listeners.map(({ origin: _origin, ...listener }) => listener);

@@ -20,6 +20,14 @@ export const forms: Readonly<Record<string, Form>> = {
     expected: "a name of lower-case letters, digits, '-' and '.' (253 characters at most)",
     hint: "use a name such as 'shop' or 'shop.example'",
   },
+  "^[^\\u0000]+$": {
+    expected: "the path of a file",
+    hint: "write a path such as 'access.log'",
+  },
+  "^1/[1-9][0-9]{0,8}$": {
+    expected: "a share such as 1/100",
+    hint: "write 1/N for one exchange in N, 1/1 for all",
+  },
   "\\S": {
     expected: "a command",
     hint: 'write a command such as "node api.js", or remove the field',

@@ -23,6 +23,31 @@ export const meshSchema = {
       pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
       default: "default",
     },
+    accessLog: {
+      description: "A log with a line for each exchange; without it there is none.",
+      type: "object",
+      required: ["path"],
+      additionalProperties: false,
+      properties: {
+        path: {
+          description: "File that lines are appended to, from the folder that heddle runs in.",
+          type: "string",
+          pattern: "^[^\\u0000]+$",
+        },
+        format: {
+          description: "json (Istio's keys), envoy (Istio's default text) or apache (combined).",
+          type: "string",
+          enum: ["json", "envoy", "apache"],
+          default: "json",
+        },
+        sample: {
+          description: "Share of the exchanges that is logged, such as 1/100; failures all are.",
+          type: "string",
+          pattern: "^1/[1-9][0-9]{0,8}$",
+          default: "1/1",
+        },
+      },
+    },
     listeners: {
       description: "Doors for callers outside the mesh.",
       type: "array",

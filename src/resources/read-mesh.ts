@@ -1,4 +1,5 @@
 // The mesh document to a `Mesh`: defaults filled in, references inside the document checked.
+import type { AccessLog } from "../snapshot/index.ts";
 import { isRecord } from "./documents.ts";
 import { AddressBook } from "./address-book.ts";
 import { readListener } from "./read-listener.ts";
@@ -15,6 +16,7 @@ export function readMesh(view: View<MeshDocument>, services: readonly string[] |
   const mesh: Mesh = {
     name: value.mesh,
     namespace: context.namespace,
+    ...(value.accessLog !== undefined && { accessLog: readAccessLog(value.accessLog) }),
     listeners: [],
     services: Object.entries(value.services).map(([name, service]) =>
       readService(name, service, context),
@@ -37,6 +39,11 @@ export function readMesh(view: View<MeshDocument>, services: readonly string[] |
     if (listener !== undefined) mesh.listeners.push(listener);
   }
   return mesh;
+}
+
+function readAccessLog(document: NonNullable<MeshDocument["accessLog"]>): AccessLog {
+  const { path, format = "json", sample = "1/1" } = document;
+  return { path, format, sample: Number(sample.slice("1/".length)) };
 }
 
 /** The names that references may mean, taken from the document as it was written. */

@@ -17,6 +17,9 @@ export function resolved({ mesh, routes }: Resources): unknown {
     mesh: mesh.name,
     namespace: mesh.namespace,
     origin: place(mesh.origin),
+    ...(mesh.accessLog !== undefined && {
+      accessLog: { ...mesh.accessLog, sample: `1/${mesh.accessLog.sample}` },
+    }),
     listeners: mesh.listeners.map(({ origin, ...rest }) => ({ ...rest, origin: place(origin) })),
     services: Object.fromEntries(
       mesh.services.map((service) => [service.name, resolvedService(service)]),

@@ -1,6 +1,7 @@
 // What a user's files say, once they are read: complete values with every default filled in, each with the place it
 // was written at. Names are resolved and references hold; the compiler does not check them again.
 import type {
+  AccessLog,
   Balancer,
   Errors,
   Header,
@@ -20,6 +21,7 @@ export interface Resources {
 export interface Mesh {
   name: string;
   namespace: string;
+  accessLog?: AccessLog;
   listeners: Listener[];
   /** In the order of the file. */
   services: Service[];

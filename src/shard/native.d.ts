@@ -32,6 +32,9 @@ export declare function publish(snapshot: Uint8Array): void;
 /** The same for the endpoints part alone (JSON bytes). */
 export declare function publishEndpoints(endpoints: Uint8Array): void;
 
+/** Opens the file of the access log anew, after something moved it away. Returns at once. */
+export declare function reopenLog(): void;
+
 /** Runs a shard on the event loop of the calling worker thread; the promise settles when it is over. */
 export declare function runShard(index: number): Promise<void>;
 

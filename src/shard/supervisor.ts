@@ -24,6 +24,8 @@ export interface Shards {
   drain(deadlineMs: number): void;
   stop(graceMs: number): void;
   stats(): Stats;
+  /** Opens the file of the access log anew. */
+  reopenLog(): void;
   /** Faults of the data plane itself became too many: it drains by itself, and the process is to be replaced. */
   isFaulty(): boolean;
   /** Round trip to each shard's JavaScript in milliseconds. */
@@ -69,6 +71,7 @@ export function startShards({ shards, share }: ShardOptions): Shards {
     drain: (deadlineMs) => native.drain(deadlineMs),
     stop: (graceMs) => native.stop(graceMs),
     isFaulty: () => native.isFaulty(),
+    reopenLog: () => native.reopenLog(),
     stats: () => JSON.parse(Buffer.from(native.stats()).toString("utf8")) as Stats,
     ping: () => Promise.all(pingPorts.map((port) => Promise.race([roundTripMs(port), stopped]))),
   };

@@ -1,5 +1,6 @@
 // The contract with the data plane: the types that Rust owns, their one encoding, and what must hold in them.
 
+export type { AccessLog } from "./generated/AccessLog.ts";
 export type { Backend } from "./generated/Backend.ts";
 export type { Balancer } from "./generated/Balancer.ts";
 export type { Endpoint } from "./generated/Endpoint.ts";

@@ -1,5 +1,6 @@
 // The fields of every struct of the snapshot, in the order in which Rust writes them. The compiler compares these
 // tables with the generated types, so that a field added on one side alone does not build.
+import type { AccessLog } from "./generated/AccessLog.ts";
 import type { Backend } from "./generated/Backend.ts";
 import type { Endpoint } from "./generated/Endpoint.ts";
 import type { Endpoints } from "./generated/Endpoints.ts";
@@ -122,15 +123,23 @@ export const endpointsShape: Shape = struct<Endpoints>({
   version: count,
   services: list(list(struct<Endpoint>({ address: text }))),
 });
-export const snapshotShape: Shape = struct<Snapshot>({
-  version: count,
-  mesh: text,
-  listeners: list(listener),
-  services: list(service),
-  rules: list(rule),
-  endpoints: endpointsShape,
-  origins: list(struct<Origin>({ file: text, line: count, resource: text })),
-});
+export const snapshotShape: Shape = struct<Snapshot>(
+  {
+    version: count,
+    mesh: text,
+    listeners: list(listener),
+    services: list(service),
+    rules: list(rule),
+    endpoints: endpointsShape,
+    accessLog: struct<AccessLog>({
+      path: text,
+      format: word("json", "envoy", "apache"),
+      sample: count,
+    }),
+    origins: list(struct<Origin>({ file: text, line: count, resource: text })),
+  },
+  ["accessLog"],
+);
 
 function word(...words: readonly string[]): Shape {
   return { kind: "word", words };

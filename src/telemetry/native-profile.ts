@@ -81,6 +81,12 @@ export function nativeProfile(stats: Stats): Family[] {
         ),
       ),
     },
+    {
+      name: "heddle_log_dropped_total",
+      type: "counter",
+      help: "Lines of the access log that were not written: a full ring, or a file that cannot be written.",
+      samples: [{ labels: {}, value: stats.logDropped }],
+    },
   ];
 }
 

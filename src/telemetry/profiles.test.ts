@@ -110,6 +110,9 @@ heddle_retries_total{shard="1"} 0
 # HELP heddle_request_errors_total Requests that the proxy ended itself, by reason.
 # TYPE heddle_request_errors_total counter
 heddle_request_errors_total{listener="web->api",service="api",error="connection_refused",status="503"} 10
+# HELP heddle_log_dropped_total Lines of the access log that were not written: a full ring, or a file that cannot be written.
+# TYPE heddle_log_dropped_total counter
+heddle_log_dropped_total 4
 `,
   );
   t.end();

@@ -25,6 +25,7 @@ export function sampleStats(): Stats {
     ],
     cells: [httpCell(), tcpCell()],
     failures: [{ error: "overloaded", count: 5 }],
+    logDropped: 4,
     configurationVersion: 3,
     endpointsVersion: 7,
   };

@@ -102,6 +102,14 @@ pub fn stop(grace_ms: u32) {
     }
 }
 
+/// Opens the file of the access log anew, after something moved it away. Returns at once.
+#[napi]
+pub fn reopen_log() {
+    if let Some(runtime) = RUNTIME.get() {
+        runtime.reopen_log();
+    }
+}
+
 /// Statistics of all shards, merged, as JSON bytes.
 #[napi]
 pub fn stats() -> Result<Uint8Array, &'static str> {

@@ -9,6 +9,7 @@ mod descriptors;
 mod fault_point;
 mod faults;
 mod keeper;
+mod log;
 mod mailbox;
 mod message;
 mod runtime;

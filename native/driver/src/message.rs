@@ -4,6 +4,8 @@ use std::os::fd::OwnedFd;
 
 use proxy::Publication;
 
+use crate::log::Producer;
+
 /// One control message; rare, so it may own memory.
 pub(crate) enum Message {
     /// A new configuration, with the listeners that begin and end with it.
@@ -11,6 +13,8 @@ pub(crate) enum Message {
         publication: Publication,
         opened: Vec<OpenedListener>,
         closed: Vec<u32>,
+        /// With the first configuration that has an access log.
+        log: Option<Producer>,
     },
     /// Finish what runs; all is over at this monotonic time in nanoseconds.
     Drain { deadline: u64 },

@@ -18,6 +18,7 @@ use crate::clock::monotonic_ns;
 use crate::descriptors::Descriptors;
 use crate::faults::Faults;
 use crate::keeper::{Keeper, Kept, spread};
+use crate::log::{Log, Producer};
 use crate::mailbox::Mailbox;
 use crate::message::{Message, OpenedListener};
 use crate::shard_loop::{Common, ShardLoop};
@@ -60,6 +61,13 @@ pub enum PublishError {
     NotResponding,
     /// Endpoints came before any configuration.
     NotConfigured,
+    /// The file of the access log could not be opened.
+    AccessLog {
+        /// Its path.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
 }
 
 /// The process's data plane.
@@ -87,6 +95,8 @@ struct State {
     keeper: Keeper,
     /// What the keeper had; given back or taken over with the first publish.
     kept: Kept,
+    /// From the first configuration on that has an access log.
+    log: Option<Log>,
 }
 
 /// Sockets of a listener that begins.
@@ -123,6 +133,7 @@ impl Runtime {
                 replaced: Vec::new(),
                 keeper,
                 kept,
+                log: None,
             }),
         })
     }
@@ -143,6 +154,9 @@ impl Runtime {
 
     /// The thread of a shard is done with it.
     pub fn ended(&self) {
+        if let Some(log) = &self.state().log {
+            log.flush();
+        }
         self.running.ended();
     }
 
@@ -203,10 +217,17 @@ impl Runtime {
         watch(Arc::clone(&self.running), grace);
     }
 
+    /// Opens the file of the access log anew, after something moved it away.
+    pub fn reopen_log(&self) {
+        if let Some(log) = &self.state().log {
+            log.reopen();
+        }
+    }
+
     /// Statistics of all shards, merged.
     pub fn stats(&self) -> Stats {
         let state = self.state();
-        state.registry.stats(Versions {
+        let mut stats = state.registry.stats(Versions {
             configuration: state
                 .compiled
                 .as_ref()
@@ -215,7 +236,9 @@ impl Runtime {
                 .endpoints
                 .as_ref()
                 .map_or(0, |endpoints| endpoints.version),
-        })
+        });
+        stats.log_dropped = state.log.as_ref().map_or(0, Log::lost);
+        stats
     }
 
     fn swap(&self, compiled: Arc<Compiled>, endpoints: Arc<Endpoints>) -> Result<(), PublishError> {
@@ -224,6 +247,7 @@ impl Runtime {
             return Err(PublishError::NotResponding);
         }
         let mut opened = self.bind_new(&state, &compiled)?;
+        let mut logs = open_log(&mut state.log, &compiled, self.options.shards)?;
         let closed: Vec<(SocketAddr, u32)> = state
             .slots
             .iter()
@@ -260,6 +284,7 @@ impl Runtime {
                 publication,
                 opened: opened.collect(),
                 closed: closed.iter().map(|(_, slot)| *slot).collect(),
+                log: logs.pop(),
             });
         }
         match state.compiled.replace(compiled) {
@@ -344,6 +369,28 @@ impl Runtime {
     }
 }
 
+/// Begins the access log, or changes it; returns the shards' ends of it when it is new.
+fn open_log(
+    log: &mut Option<Log>,
+    compiled: &Compiled,
+    shards: usize,
+) -> Result<Vec<Producer>, PublishError> {
+    let Some(settings) = &compiled.snapshot().access_log else {
+        return Ok(Vec::new());
+    };
+    let opened = match log {
+        Some(log) => log.change(settings).map(|()| Vec::new()),
+        None => Log::start(settings, shards).map(|(started, producers)| {
+            *log = Some(started);
+            producers
+        }),
+    };
+    opened.map_err(|error| PublishError::AccessLog {
+        path: settings.path.clone(),
+        error,
+    })
+}
+
 /// For each listener the cells of one shard, in the order of its destinations.
 fn cells(registry: &mut Registry, shard: usize, compiled: &Compiled) -> Vec<Vec<Arc<Cell>>> {
     let snapshot = compiled.snapshot();
@@ -384,6 +431,7 @@ impl PublishError {
             Self::Inconsistent(_) | Self::NotConfigured => "HED2902",
             Self::Bind { .. } => "HED5101",
             Self::NotResponding => "HED5102",
+            Self::AccessLog { .. } => "HED5103",
         }
     }
 }
@@ -406,6 +454,9 @@ impl fmt::Display for PublishError {
             } => {
                 let cause = std::io::Error::from(*error);
                 write!(f, "listener {listener} cannot listen on {address}: {cause}")
+            }
+            Self::AccessLog { path, error } => {
+                write!(f, "access log {path} cannot be opened: {error}")
             }
             Self::NotResponding => f.write_str("a shard does not take messages"),
             Self::NotConfigured => f.write_str("endpoints arrived before any configuration"),

@@ -401,7 +401,11 @@ impl ShardLoop {
                     publication,
                     opened,
                     closed,
+                    log,
                 } => {
+                    if log.is_some() {
+                        self.sockets.log = log;
+                    }
                     self.shard.publish(publication, now, &mut self.sockets);
                     for OpenedListener { slot, fd } in opened {
                         self.open_listener(slot, fd);

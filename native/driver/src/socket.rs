@@ -57,6 +57,11 @@ pub(crate) fn dial(address: SocketAddr) -> Result<OwnedFd, Errno> {
     }
 }
 
+/// Where the other end of a connection is.
+pub(crate) fn peer(fd: &impl AsFd) -> Option<SocketAddr> {
+    rustix::net::getpeername(fd).ok().flatten()?.try_into().ok()
+}
+
 /// Makes the next close send RST instead of FIN.
 pub(crate) fn reset_on_close(fd: &impl AsFd) {
     // Failing leaves an ordinary close, which is no worse than a peer that vanished.

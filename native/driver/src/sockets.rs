@@ -8,9 +8,11 @@ use std::sync::Arc;
 use proxy::{ConnectFailure, Io, Shard, Side, Token};
 use rustix::event::epoll;
 use rustix::io::Errno;
+use stats::access::AccessRecord;
 
 use crate::descriptors::Descriptors;
-use crate::socket::{dial, reset_on_close};
+use crate::log::Producer;
+use crate::socket::{dial, peer, reset_on_close};
 
 /// One connection. Readiness is edge-triggered: a flag stays up until the kernel said "no more".
 pub(crate) struct Socket {
@@ -35,6 +37,8 @@ pub(crate) struct Sockets {
     pub ready: VecDeque<Token>,
     /// Results of connects that were known at once.
     pub failed: Vec<(Token, ConnectFailure)>,
+    /// Takes the records of exchanges, once a log is configured.
+    pub log: Option<Producer>,
 }
 
 impl Sockets {
@@ -46,6 +50,7 @@ impl Sockets {
             dirty: Vec::new(),
             ready: VecDeque::new(),
             failed: Vec::new(),
+            log: None,
         }
     }
 
@@ -180,6 +185,16 @@ impl Io for Sockets {
         if socket.readable && !socket.queued_read {
             socket.queued_read = true;
             self.ready.push_back(token);
+        }
+    }
+
+    fn log(&mut self, token: Token, record: &mut AccessRecord) {
+        if let Some(socket) = self.get_mut(token) {
+            record.downstream_remote = peer(&socket.fd);
+        }
+        if let Some(log) = &mut self.log {
+            // A full ring counts what it does not take.
+            log.push(record);
         }
     }
 

@@ -1,4 +1,5 @@
-//! A warm shard allocates nothing: ten thousand requests over real sockets, counted on the shard's own thread.
+//! A warm shard allocates nothing: ten thousand requests over real sockets, each with a line in the access log, counted
+//! on the shard's own thread.
 
 #![allow(clippy::expect_used)] // a test that cannot set up its sockets has failed
 
@@ -40,8 +41,15 @@ fn ten_thousand_requests_on_warm_connections_allocate_nothing() {
 
     runtime.stop(Duration::from_secs(5));
     shard.join().expect("a shard that ends");
+    let lines = std::fs::read_to_string(log_path())
+        .expect("an access log")
+        .lines()
+        .count();
+    std::fs::remove_file(log_path()).expect("an access log");
     assert!(before > 0, "the counter does not count");
     assert_eq!(during, 0, "allocations while warm");
+    let dropped = runtime.stats().log_dropped;
+    assert_eq!(lines as u64 + dropped, 12_000, "one line for each request");
 }
 
 /// Sends `rounds` requests on each client, of every framing in turn, and reads each answer.
@@ -135,7 +143,13 @@ fn free_address() -> SocketAddr {
     listener.local_addr().expect("its address")
 }
 
+fn log_path() -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("heddle-allocation-{}.log", std::process::id()))
+}
+
 fn snapshot(edge: SocketAddr, origin: SocketAddr) -> String {
+    let log = log_path();
+    let log = log.display();
     format!(
         r#"{{"version":1,"mesh":"m","listeners":[{{"name":"edge","address":"{edge}","protocol":"http","service":0,
         "requestId":"keep","origin":0}}],
@@ -150,6 +164,7 @@ fn snapshot(edge: SocketAddr, origin: SocketAddr) -> String {
         "responseHeaders":{{"set":[],"add":[{{"name":"x-c","value":"d"}}],"remove":[]}},
         "backends":[{{"weight":1,"target":{{"kind":"service","service":0}}}}],"origin":0}}],
         "endpoints":{{"version":1,"services":[[{{"address":"{origin}"}}]]}},
+        "accessLog":{{"path":"{log}","format":"json","sample":1}},
         "origins":[{{"file":"mesh.yaml","line":1,"resource":"Mesh/m"}}]}}"#
     )
 }

@@ -146,7 +146,7 @@ impl Shard {
         };
         match downstream.state {
             State::Exchange(_) => {
-                self.record(token, 499, Some(Reason::DownstreamGone), cx.now);
+                self.record(token, 499, Some(Reason::DownstreamGone), cx);
                 self.release_upstream(token, cx);
                 self.close_downstream(token, true, cx);
             }

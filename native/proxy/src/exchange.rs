@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use stats::access::AccessRecord;
+
 use crate::body::{Body, Recode};
 use crate::io::Token;
 use crate::request_id::RequestId;
@@ -18,6 +20,8 @@ pub(crate) struct Exchange {
     /// It was sent a second time; there is no third.
     pub retried: bool,
     pub id: RequestId,
+    /// What the access log will be told; absent where there is none.
+    pub record: Option<Box<AccessRecord>>,
     /// The upstream allows another exchange on that connection.
     pub upstream_keep: bool,
     /// Index of the destination's cell in the listener's list of `view`.

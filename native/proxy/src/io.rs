@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use stats::access::AccessRecord;
+
 /// Which peer a connection leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
@@ -64,6 +66,9 @@ pub trait Io {
     fn read(&mut self, token: Token);
     /// Send FIN; everything queued before has been written.
     fn shutdown(&mut self, token: Token);
+    /// An exchange on this downstream connection is over. The owner knows the peer, and what becomes of the record;
+    /// one without a log has nothing to do.
+    fn log(&mut self, _token: Token, _record: &mut AccessRecord) {}
     /// Close now. `reset` makes the peer see an error instead of an end.
     fn close(&mut self, token: Token, reset: bool);
 }

@@ -5,6 +5,7 @@
 //! of work; nothing here blocks, locks or allocates once the tables have grown to the load.
 #![forbid(unsafe_code)]
 
+mod access;
 mod audit;
 mod body;
 mod buffer;

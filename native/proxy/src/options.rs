@@ -38,7 +38,7 @@ impl Shard {
             .queue
             .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
-        self.record(token, 0, None, cx.now);
+        self.record(token, 0, None, cx);
         cx.io.flush(token);
         self.finish_exchange(token, cx);
     }

@@ -12,7 +12,7 @@ use stats::Reason;
 use crate::body::Framed;
 use crate::downstream::{Downstream, State};
 use crate::io::{Io, Side, Token};
-use crate::shard::Shard;
+use crate::shard::{Cx, Shard};
 use crate::timer::Timers;
 use crate::upstream::{State as UpstreamState, Upstream};
 
@@ -49,7 +49,7 @@ impl Shard {
     fn take_out<I: Io>(&mut self, token: Token, now: u64, io: &mut I) {
         match token.side() {
             Side::Downstream => {
-                self.record(token, 0, Some(Reason::InternalError), now);
+                self.record(token, 0, Some(Reason::InternalError), &mut Cx { now, io });
                 if let Some(cell) = self.downstreams.remove(token).and_then(|d| d.cell) {
                     cell.record_connection_closed();
                 }

@@ -43,7 +43,7 @@ impl Shard {
             .map(|downstream| &downstream.state)
         {
             Some(State::Exchange(exchange)) if exchange.head_sent() => {
-                self.record(token, 0, Some(reason), cx.now);
+                self.record(token, 0, Some(reason), cx);
                 self.release_upstream(token, cx);
                 self.close_downstream(token, true, cx);
             }
@@ -87,7 +87,7 @@ impl Shard {
             .queue
             .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
-        self.record(token, 0, Some(reason), cx.now);
+        self.record(token, 0, Some(reason), cx);
         cx.io.flush(token);
         self.finish_exchange(token, cx);
     }
@@ -142,7 +142,7 @@ impl Shard {
             .queue
             .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
-        self.record(token, 0, None, cx.now);
+        self.record(token, 0, None, cx);
         cx.io.flush(token);
         self.finish_exchange(token, cx);
     }
@@ -163,20 +163,26 @@ impl Shard {
             503 => Reason::NotConfigured,
             _ => Reason::DownstreamProtocolError,
         };
+        let outcome = Outcome {
+            status,
+            reason: Some(reason),
+            duration_ns: 0,
+            request_bytes: 0,
+            response_bytes: 0,
+        };
         if let Some(cell) = &downstream.cell {
-            cell.record_request(&Outcome {
-                status,
-                reason: Some(reason),
-                duration_ns: 0,
-                request_bytes: 0,
-                response_bytes: 0,
-            });
+            cell.record_request(&outcome);
         }
         let id = match &mut downstream.state {
             State::Exchange(exchange) => std::mem::take(&mut exchange.id),
             _ => RequestId::made(self.rng.next_u64()),
         };
         let view = self.view.as_ref();
+        if let Some(view) = view {
+            let log = (&mut self.records, &**view);
+            let refused = (token, &*downstream, id.bytes());
+            Self::log_refused(log, refused, (&outcome, cx.now), cx.io);
+        }
         let reply = Reply {
             status,
             reason,

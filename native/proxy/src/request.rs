@@ -130,6 +130,8 @@ impl Shard {
                 .given(self.request_head.request_id.of(buffer.bytes())),
             RequestIds::Replace => None,
         };
+        let head = (&self.request_head, buffer.bytes());
+        exchange.record = self.records.begin(view.access_log(), head);
         exchange.id = given.unwrap_or_else(|| RequestId::made(self.rng.next_u64()));
         exchange.rule = rule;
         exchange.cell = cell;
@@ -196,6 +198,10 @@ impl Shard {
         };
         let upstream = self.upstreams.get_mut(upstream_token)?;
         exchange.upstream = Some(upstream_token);
+        if let Some(record) = &mut exchange.record {
+            record.attempts = 1;
+            record.upstream = Some(self.endpoints.address(upstream.endpoint));
+        }
         let edit = view.request_edit(exchange.rule);
         let is_edge = view
             .listener(downstream.listener)
@@ -329,7 +335,7 @@ impl Shard {
         };
         self.release_upstream(token, cx);
         if head_sent {
-            self.record(token, 0, Some(Reason::DownstreamProtocolError), cx.now);
+            self.record(token, 0, Some(Reason::DownstreamProtocolError), cx);
             self.close_downstream(token, true, cx);
         } else {
             self.refuse(token, error.status(), Some(error.name()), cx);
@@ -363,6 +369,7 @@ impl Exchange {
             upstream: None,
             retried: false,
             id: RequestId::default(),
+            record: None,
             upstream_keep: false,
             cell: 0,
             rule: NO_RULE,

@@ -1,5 +1,7 @@
 //! From the bytes of an upstream's response to the downstream connection.
 
+use std::rc::Rc;
+
 use stats::{Outcome, Reason};
 use wire::h1::{Framing, ResponseLine, parse_response, write_response};
 
@@ -122,6 +124,9 @@ impl Shard {
         let head = &self.response_head;
         let (framing, recode) = reframe(head.framing, exchange.minor);
         exchange.status = head.status;
+        if let Some(record) = &mut exchange.record {
+            record.ttfb_ns = cx.now.saturating_sub(exchange.started);
+        }
         exchange.upstream_keep = head.keep_alive;
         if exchange.continue_at != 0 {
             exchange.continue_at = 0;
@@ -231,7 +236,7 @@ impl Shard {
 
     /// Request and response are over: count, give the upstream connection back, go on with the downstream one.
     fn complete<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        self.record(token, 0, None, cx.now);
+        self.record(token, 0, None, cx);
         let Some(State::Exchange(exchange)) = self.downstreams.get_mut(token).map(|d| &mut d.state)
         else {
             return;
@@ -252,14 +257,19 @@ impl Shard {
     }
 
     /// Counts the exchange once; `status` 0 stands for the one that was sent, or else for that of the reason.
-    pub(crate) fn record(&mut self, token: Token, status: u16, reason: Option<Reason>, now: u64) {
+    pub(crate) fn record<I: Io>(
+        &mut self,
+        token: Token,
+        status: u16,
+        reason: Option<Reason>,
+        cx: &mut Cx<'_, I>,
+    ) {
         let Some(downstream) = self.downstreams.get_mut(token) else {
             return;
         };
         let State::Exchange(exchange) = &mut downstream.state else {
             return;
         };
-        self.ids.put(std::mem::take(&mut exchange.id));
         let Some(cell) = exchange.view.cell(downstream.listener, exchange.cell) else {
             return;
         };
@@ -267,15 +277,22 @@ impl Shard {
             .into_iter()
             .find(|&status| status != 0);
         let status = known.unwrap_or_else(|| reason.map_or(0, Reason::status));
-        cell.record_request(&Outcome {
+        let outcome = Outcome {
             status,
             reason,
-            duration_ns: now.saturating_sub(exchange.started),
+            duration_ns: cx.now.saturating_sub(exchange.started),
             request_bytes: exchange.request_bytes,
             response_bytes: exchange.response_bytes,
-        });
+        };
+        cell.record_request(&outcome);
         cell.record_received(exchange.request_bytes);
         cell.record_sent(exchange.response_bytes);
+        if exchange.record.is_some() {
+            let view = Rc::clone(&exchange.view);
+            let over = (token, downstream.listener, &mut *exchange);
+            Self::log_exchange((&mut self.records, &view), over, &outcome, cx.io);
+        }
+        self.ids.put(std::mem::take(&mut exchange.id));
     }
 }
 

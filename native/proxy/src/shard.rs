@@ -13,6 +13,7 @@ use snapshot::Protocol;
 use stats::{Reason, ShardStats};
 use wire::h1::{RequestHead, ResponseHead};
 
+use crate::access::Records;
 use crate::body::Framed;
 use crate::buffer::{Buffer, Pool};
 use crate::downstream::{Downstream, State};
@@ -38,6 +39,7 @@ pub struct Shard {
     pub(crate) stats: Arc<ShardStats>,
     pub(crate) rng: Rng,
     pub(crate) ids: RequestIds,
+    pub(crate) records: Records,
     pub(crate) lifecycle: Lifecycle,
     /// Downstream connections with a pipelined request to look at.
     pub(crate) pipelined: VecDeque<Token>,
@@ -96,6 +98,7 @@ impl Shard {
             stats: options.stats,
             rng: Rng::new(options.seed),
             ids: RequestIds::default(),
+            records: Records::default(),
             lifecycle: Lifecycle::Serving,
             pipelined: VecDeque::new(),
             request_head: RequestHead::default(),
@@ -397,7 +400,7 @@ impl Shard {
             self.close_upstream(token, true, cx);
         }
         for token in self.downstreams.tokens() {
-            self.record(token, 0, Some(Reason::DeadlineExceeded), cx.now);
+            self.record(token, 0, Some(Reason::DeadlineExceeded), cx);
             self.close_downstream(token, true, cx);
         }
     }

@@ -53,7 +53,7 @@ impl Shard {
         );
         let cell = exchange.view.cell(downstream.listener, exchange.cell);
         let relay = Relay::tunnel(upstream_token, cell.map(Arc::clone));
-        self.record(token, 0, None, cx.now);
+        self.record(token, 0, None, cx);
         let Some(downstream) = self.downstreams.get_mut(token) else {
             return self.pool.put(buffer);
         };

@@ -1,16 +1,20 @@
 //! One shard's view of a configuration: the shared indexes, its own counters and its own endpoint slots.
 
 use std::cell::RefCell;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use decide::balance::Picker;
 use decide::rand::Rng;
 use decide::route::Scratch;
-use snapshot::{Endpoints, Errors, Protocol, Redirect, RequestIds, Rewrite, RuleTimeouts};
+use snapshot::{
+    AccessLog, Endpoints, Errors, Protocol, Redirect, RequestIds, Rewrite, RuleTimeouts,
+};
+use stats::access::AccessRecord;
 use stats::{Cell, Reason};
 use wire::h1::Edit;
 
-use crate::compiled::{Compiled, Extras};
+use crate::compiled::{Compiled, Extras, ListenerKey};
 use crate::endpoints::EndpointTable;
 use crate::exchange::NO_RULE;
 use crate::request::Request;
@@ -38,6 +42,7 @@ pub(crate) struct View {
 pub(crate) struct ListenerView {
     pub service: u32,
     pub protocol: Protocol,
+    pub address: ListenerKey,
     pub errors: Errors,
     pub request_id: RequestIds,
     /// Peers come from outside the mesh: it is not the door of a workload to its own proxy.
@@ -107,6 +112,7 @@ impl View {
             listeners[slot] = Some(ListenerView {
                 service: listener.service,
                 protocol: listener.protocol,
+                address: compiled.listeners()[index],
                 errors: listener.errors,
                 request_id: listener.request_id,
                 is_edge: listener.source.is_none(),
@@ -178,6 +184,33 @@ impl View {
 
     fn extras(&self, rule: u32) -> Option<&Extras> {
         self.compiled.rule(rule)?.extras.as_deref()
+    }
+
+    /// The access log's settings; absent where there is none.
+    #[inline]
+    pub fn access_log(&self) -> Option<&AccessLog> {
+        self.compiled.snapshot().access_log.as_ref()
+    }
+
+    /// Writes down where an exchange went: listener, cell and rule to address, service and route.
+    pub fn name_exchange(&self, (slot, cell, rule): (u32, u32, u32), record: &mut AccessRecord) {
+        let snapshot = self.compiled.snapshot();
+        let Some(listener) = self.listener(slot) else {
+            return;
+        };
+        record.downstream_local = self.address(slot);
+        if let Some(&service) = listener.destinations.get(cell as usize) {
+            let service = &snapshot.services[service as usize];
+            record.service.set(service.name.as_bytes());
+        }
+        if let Some(rule) = snapshot.rules.get(rule as usize) {
+            record.route.set(rule.route.as_bytes());
+        }
+    }
+
+    /// Address of a listener.
+    pub fn address(&self, slot: u32) -> Option<SocketAddr> {
+        Some(self.listener(slot)?.address)
     }
 
     /// Cell of a destination, by the index that [`Choice`] carries.

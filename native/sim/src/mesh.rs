@@ -267,6 +267,7 @@ fn snapshot(chance: &mut Chance, good: bool, (version, endpoints): (u64, &Endpoi
     };
     let doors = [("routed", 0), ("direct", 1), ("opaque", RAW as u32)];
     Snapshot {
+        access_log: None,
         version,
         mesh: "sim".to_owned(),
         listeners: doors.into_iter().enumerate().map(listener).collect(),

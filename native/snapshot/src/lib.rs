@@ -38,8 +38,38 @@ pub struct Snapshot {
     pub rules: Vec<Rule>,
     /// Addresses behind the services; the part that changes by the second.
     pub endpoints: Endpoints,
+    /// Where a line for each exchange goes; absent for nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub access_log: Option<AccessLog>,
     /// Where each listener, service and rule was written; referred to by `origin` fields.
     pub origins: Vec<Origin>,
+}
+
+/// A log with a line for each exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct AccessLog {
+    /// File that lines are appended to.
+    pub path: String,
+    /// How a line looks.
+    pub format: AccessLogFormat,
+    /// One exchange in so many is logged, and all that failed; at least 1.
+    pub sample: u32,
+}
+
+/// How a line of the access log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "camelCase")]
+pub enum AccessLogFormat {
+    /// One JSON object.
+    Json,
+    /// Istio's default text.
+    Envoy,
+    /// Apache's combined format.
+    Apache,
 }
 
 /// A bound address with a protocol rule.

@@ -6,6 +6,7 @@
 //! duration is not added yet.
 #![forbid(unsafe_code)]
 
+pub mod access;
 mod cell;
 mod counter;
 mod histogram;

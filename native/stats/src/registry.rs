@@ -110,6 +110,7 @@ impl Registry {
                 .map(|(key, cells)| CellReport::new(key, cells))
                 .collect(),
             failures: self.failures(),
+            log_dropped: 0,
             versions,
         }
     }

@@ -21,6 +21,8 @@ pub struct Stats {
     pub cells: Vec<CellReport>,
     /// Failures that belong to no cell, such as relayed connections without an endpoint, by reason.
     pub failures: Vec<FailureCount>,
+    /// Lines of the access log that were not written, because its writer or its file could not keep up.
+    pub log_dropped: u64,
     /// Versions in force.
     #[serde(flatten)]
     pub versions: Versions,

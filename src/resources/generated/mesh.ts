@@ -3,12 +3,14 @@
 import type { MeshDocument } from "../mesh.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<MeshDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS).","type":"array","minItems":1,"items":{"type":"string","examples":["db.internal:5432"]}},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS).","type":"array","minItems":1,"items":{"type":"string","examples":["db.internal:5432"]}},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
-const pattern2 = new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
-const pattern4 = new RegExp("\\S", "u");
-const pattern5 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
+const pattern2 = new RegExp("^[^\\u0000]+$", "u");
+const pattern3 = new RegExp("^1/[1-9][0-9]{0,8}$", "u");
+const pattern4 = new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
+const pattern6 = new RegExp("\\S", "u");
+const pattern7 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -35,7 +37,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!((((key0 === "mesh") || (key0 === "namespace")) || (key0 === "listeners")) || (key0 === "services"))){
+if(!(((((key0 === "mesh") || (key0 === "namespace")) || (key0 === "accessLog")) || (key0 === "listeners")) || (key0 === "services"))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err2];
@@ -96,15 +98,11 @@ vErrors.push(err6);
 errors++;
 }
 }
-if(data.listeners !== undefined){
-let data2 = data.listeners;
-if(Array.isArray(data2)){
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-let data3 = data2[i0];
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.name === undefined){
-const err7 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data.accessLog !== undefined){
+let data2 = data.accessLog;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.path === undefined){
+const err7 = {instancePath:instancePath+"/accessLog",schemaPath:"#/properties/accessLog/required",keyword:"required",params:{missingProperty: "path"}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -113,8 +111,9 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(data3.address === undefined){
-const err8 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "address"}};
+for(const key1 in data2){
+if(!(((key1 === "path") || (key1 === "format")) || (key1 === "sample"))){
+const err8 = {instancePath:instancePath+"/accessLog",schemaPath:"#/properties/accessLog/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -123,8 +122,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(data3.protocol === undefined){
-const err9 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "protocol"}};
+}
+if(data2.path !== undefined){
+let data3 = data2.path;
+if(typeof data3 === "string"){
+if(!pattern2.test(data3)){
+const err9 = {instancePath:instancePath+"/accessLog/path",schemaPath:"#/properties/accessLog/properties/path/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -133,8 +136,9 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(data3.service === undefined){
-const err10 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "service"}};
+}
+else {
+const err10 = {instancePath:instancePath+"/accessLog/path",schemaPath:"#/properties/accessLog/properties/path/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -143,9 +147,11 @@ vErrors.push(err10);
 }
 errors++;
 }
-for(const key1 in data3){
-if(!((((((key1 === "name") || (key1 === "address")) || (key1 === "protocol")) || (key1 === "service")) || (key1 === "errors")) || (key1 === "requestId"))){
-const err11 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
+}
+if(data2.format !== undefined){
+let data4 = data2.format;
+if(typeof data4 !== "string"){
+const err11 = {instancePath:instancePath+"/accessLog/format",schemaPath:"#/properties/accessLog/properties/format/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -154,12 +160,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-if(data3.name !== undefined){
-let data4 = data3.name;
-if(typeof data4 === "string"){
-if(!pattern2.test(data4)){
-const err12 = {instancePath:instancePath+"/listeners/" + i0+"/name",schemaPath:"#/properties/listeners/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};
+if(!(((data4 === "json") || (data4 === "envoy")) || (data4 === "apache"))){
+const err12 = {instancePath:instancePath+"/accessLog/format",schemaPath:"#/properties/accessLog/properties/format/enum",keyword:"enum",params:{allowedValues: schema11.properties.accessLog.properties.format.enum}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -169,8 +171,11 @@ vErrors.push(err12);
 errors++;
 }
 }
-else {
-const err13 = {instancePath:instancePath+"/listeners/" + i0+"/name",schemaPath:"#/properties/listeners/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data2.sample !== undefined){
+let data5 = data2.sample;
+if(typeof data5 === "string"){
+if(!pattern3.test(data5)){
+const err13 = {instancePath:instancePath+"/accessLog/sample",schemaPath:"#/properties/accessLog/properties/sample/pattern",keyword:"pattern",params:{pattern: "^1/[1-9][0-9]{0,8}$"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -180,9 +185,8 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data3.address !== undefined){
-if(typeof data3.address !== "string"){
-const err14 = {instancePath:instancePath+"/listeners/" + i0+"/address",schemaPath:"#/properties/listeners/items/properties/address/type",keyword:"type",params:{type: "string"}};
+else {
+const err14 = {instancePath:instancePath+"/accessLog/sample",schemaPath:"#/properties/accessLog/properties/sample/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -192,10 +196,9 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data3.protocol !== undefined){
-let data6 = data3.protocol;
-if(typeof data6 !== "string"){
-const err15 = {instancePath:instancePath+"/listeners/" + i0+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/type",keyword:"type",params:{type: "string"}};
+}
+else {
+const err15 = {instancePath:instancePath+"/accessLog",schemaPath:"#/properties/accessLog/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -204,8 +207,16 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(!((data6 === "http") || (data6 === "tcp"))){
-const err16 = {instancePath:instancePath+"/listeners/" + i0+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.protocol.enum}};
+}
+if(data.listeners !== undefined){
+let data6 = data.listeners;
+if(Array.isArray(data6)){
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.name === undefined){
+const err16 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -214,10 +225,8 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-if(data3.service !== undefined){
-if(typeof data3.service !== "string"){
-const err17 = {instancePath:instancePath+"/listeners/" + i0+"/service",schemaPath:"#/properties/listeners/items/properties/service/type",keyword:"type",params:{type: "string"}};
+if(data7.address === undefined){
+const err17 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "address"}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -226,11 +235,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-if(data3.errors !== undefined){
-let data8 = data3.errors;
-if(typeof data8 !== "string"){
-const err18 = {instancePath:instancePath+"/listeners/" + i0+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/type",keyword:"type",params:{type: "string"}};
+if(data7.protocol === undefined){
+const err18 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "protocol"}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -239,8 +245,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(!((data8 === "brief") || (data8 === "full"))){
-const err19 = {instancePath:instancePath+"/listeners/" + i0+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.errors.enum}};
+if(data7.service === undefined){
+const err19 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "service"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -249,11 +255,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-if(data3.requestId !== undefined){
-let data9 = data3.requestId;
-if(typeof data9 !== "string"){
-const err20 = {instancePath:instancePath+"/listeners/" + i0+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/type",keyword:"type",params:{type: "string"}};
+for(const key2 in data7){
+if(!((((((key2 === "name") || (key2 === "address")) || (key2 === "protocol")) || (key2 === "service")) || (key2 === "errors")) || (key2 === "requestId"))){
+const err20 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -262,8 +266,12 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(!((data9 === "replace") || (data9 === "keep"))){
-const err21 = {instancePath:instancePath+"/listeners/" + i0+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.requestId.enum}};
+}
+if(data7.name !== undefined){
+let data8 = data7.name;
+if(typeof data8 === "string"){
+if(!pattern4.test(data8)){
+const err21 = {instancePath:instancePath+"/listeners/" + i0+"/name",schemaPath:"#/properties/listeners/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -273,9 +281,8 @@ vErrors.push(err21);
 errors++;
 }
 }
-}
 else {
-const err22 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
+const err22 = {instancePath:instancePath+"/listeners/" + i0+"/name",schemaPath:"#/properties/listeners/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -285,9 +292,9 @@ vErrors.push(err22);
 errors++;
 }
 }
-}
-else {
-const err23 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
+if(data7.address !== undefined){
+if(typeof data7.address !== "string"){
+const err23 = {instancePath:instancePath+"/listeners/" + i0+"/address",schemaPath:"#/properties/listeners/items/properties/address/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -297,14 +304,10 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.services !== undefined){
-let data10 = data.services;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-for(const key2 in data10){
-const _errs25 = errors;
-if(typeof key2 === "string"){
-if(!pattern2.test(key2)){
-const err24 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key2};
+if(data7.protocol !== undefined){
+let data10 = data7.protocol;
+if(typeof data10 !== "string"){
+const err24 = {instancePath:instancePath+"/listeners/" + i0+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -313,10 +316,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-var valid4 = _errs25 === errors;
-if(!valid4){
-const err25 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key2}};
+if(!((data10 === "http") || (data10 === "tcp"))){
+const err25 = {instancePath:instancePath+"/listeners/" + i0+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -326,12 +327,9 @@ vErrors.push(err25);
 errors++;
 }
 }
-for(const key3 in data10){
-let data11 = data10[key3];
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-for(const key4 in data11){
-if(!((((((((key4 === "port") || (key4 === "run")) || (key4 === "replicas")) || (key4 === "endpoints")) || (key4 === "upstreams")) || (key4 === "protocol")) || (key4 === "balancer")) || (key4 === "timeouts"))){
-const err26 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
+if(data7.service !== undefined){
+if(typeof data7.service !== "string"){
+const err26 = {instancePath:instancePath+"/listeners/" + i0+"/service",schemaPath:"#/properties/listeners/items/properties/service/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -341,10 +339,10 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data11.port !== undefined){
-let data12 = data11.port;
-if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err27 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
+if(data7.errors !== undefined){
+let data12 = data7.errors;
+if(typeof data12 !== "string"){
+const err27 = {instancePath:instancePath+"/listeners/" + i0+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -353,9 +351,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-if((typeof data12 == "number") && (isFinite(data12))){
-if(data12 > 65535 || isNaN(data12)){
-const err28 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+if(!((data12 === "brief") || (data12 === "full"))){
+const err28 = {instancePath:instancePath+"/listeners/" + i0+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.errors.enum}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -364,8 +361,11 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(data12 < 1 || isNaN(data12)){
-const err29 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+if(data7.requestId !== undefined){
+let data13 = data7.requestId;
+if(typeof data13 !== "string"){
+const err29 = {instancePath:instancePath+"/listeners/" + i0+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -374,13 +374,8 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-}
-if(data11.run !== undefined){
-let data13 = data11.run;
-if(typeof data13 === "string"){
-if(!pattern4.test(data13)){
-const err30 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!((data13 === "replace") || (data13 === "keep"))){
+const err30 = {instancePath:instancePath+"/listeners/" + i0+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.requestId.enum}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -390,8 +385,9 @@ vErrors.push(err30);
 errors++;
 }
 }
+}
 else {
-const err31 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
+const err31 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -401,11 +397,9 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data11.replicas !== undefined){
-let data14 = data11.replicas;
-if(Array.isArray(data14)){
-if(data14.length < 1){
-const err32 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
+}
+else {
+const err32 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -414,11 +408,15 @@ vErrors.push(err32);
 }
 errors++;
 }
-const len1 = data14.length;
-for(let i1=0; i1<len1; i1++){
-let data15 = data14[i1];
-if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err33 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
+}
+if(data.services !== undefined){
+let data14 = data.services;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key3 in data14){
+const _errs34 = errors;
+if(typeof key3 === "string"){
+if(!pattern4.test(key3)){
+const err33 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key3};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -427,9 +425,10 @@ vErrors.push(err33);
 }
 errors++;
 }
-if((typeof data15 == "number") && (isFinite(data15))){
-if(data15 > 65535 || isNaN(data15)){
-const err34 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+var valid5 = _errs34 === errors;
+if(!valid5){
+const err34 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key3}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -438,8 +437,13 @@ vErrors.push(err34);
 }
 errors++;
 }
-if(data15 < 1 || isNaN(data15)){
-const err35 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+for(const key4 in data14){
+let data15 = data14[key4];
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key5 in data15){
+if(!((((((((key5 === "port") || (key5 === "run")) || (key5 === "replicas")) || (key5 === "endpoints")) || (key5 === "upstreams")) || (key5 === "protocol")) || (key5 === "balancer")) || (key5 === "timeouts"))){
+const err35 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -449,10 +453,10 @@ vErrors.push(err35);
 errors++;
 }
 }
-}
-}
-else {
-const err36 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
+if(data15.port !== undefined){
+let data16 = data15.port;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+const err36 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -461,12 +465,9 @@ vErrors.push(err36);
 }
 errors++;
 }
-}
-if(data11.endpoints !== undefined){
-let data16 = data11.endpoints;
-if(Array.isArray(data16)){
-if(data16.length < 1){
-const err37 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 > 65535 || isNaN(data16)){
+const err37 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -475,10 +476,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-const len2 = data16.length;
-for(let i2=0; i2<len2; i2++){
-if(typeof data16[i2] !== "string"){
-const err38 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: "string"}};
+if(data16 < 1 || isNaN(data16)){
+const err38 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -489,8 +488,11 @@ errors++;
 }
 }
 }
-else {
-const err39 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
+if(data15.run !== undefined){
+let data17 = data15.run;
+if(typeof data17 === "string"){
+if(!pattern6.test(data17)){
+const err39 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -500,13 +502,8 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data11.upstreams !== undefined){
-let data18 = data11.upstreams;
-if(Array.isArray(data18)){
-const len3 = data18.length;
-for(let i3=0; i3<len3; i3++){
-if(typeof data18[i3] !== "string"){
-const err40 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
+else {
+const err40 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -516,9 +513,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-}
-else {
-const err41 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
+if(data15.replicas !== undefined){
+let data18 = data15.replicas;
+if(Array.isArray(data18)){
+if(data18.length < 1){
+const err41 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -527,11 +526,11 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-if(data11.protocol !== undefined){
-let data20 = data11.protocol;
-if(typeof data20 !== "string"){
-const err42 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
+const len1 = data18.length;
+for(let i1=0; i1<len1; i1++){
+let data19 = data18[i1];
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err42 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -540,8 +539,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(!((data20 === "http") || (data20 === "tcp"))){
-const err43 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 65535 || isNaN(data19)){
+const err43 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -550,11 +550,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-if(data11.balancer !== undefined){
-let data21 = data11.balancer;
-if(typeof data21 !== "string"){
-const err44 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
+if(data19 < 1 || isNaN(data19)){
+const err44 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -563,8 +560,11 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(!(((data21 === "peakEwma") || (data21 === "roundRobin")) || (data21 === "leastRequest"))){
-const err45 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
+}
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -574,12 +574,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data11.timeouts !== undefined){
-let data22 = data11.timeouts;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-for(const key5 in data22){
-if(!((key5 === "connect") || (key5 === "request"))){
-const err46 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
+if(data15.endpoints !== undefined){
+let data20 = data15.endpoints;
+if(Array.isArray(data20)){
+if(data20.length < 1){
+const err46 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -588,12 +587,10 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-if(data22.connect !== undefined){
-let data23 = data22.connect;
-if(typeof data23 === "string"){
-if(!pattern5.test(data23)){
-const err47 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+const len2 = data20.length;
+for(let i2=0; i2<len2; i2++){
+if(typeof data20[i2] !== "string"){
+const err47 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -603,8 +600,9 @@ vErrors.push(err47);
 errors++;
 }
 }
+}
 else {
-const err48 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+const err48 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -614,11 +612,13 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data22.request !== undefined){
-let data24 = data22.request;
-if(typeof data24 === "string"){
-if(!pattern5.test(data24)){
-const err49 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data15.upstreams !== undefined){
+let data22 = data15.upstreams;
+if(Array.isArray(data22)){
+const len3 = data22.length;
+for(let i3=0; i3<len3; i3++){
+if(typeof data22[i3] !== "string"){
+const err49 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -628,8 +628,9 @@ vErrors.push(err49);
 errors++;
 }
 }
+}
 else {
-const err50 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+const err50 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -639,9 +640,10 @@ vErrors.push(err50);
 errors++;
 }
 }
-}
-else {
-const err51 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data15.protocol !== undefined){
+let data24 = data15.protocol;
+if(typeof data24 !== "string"){
+const err51 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -650,10 +652,8 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-}
-else {
-const err52 = {instancePath:instancePath+"/services/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if(!((data24 === "http") || (data24 === "tcp"))){
+const err52 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -663,9 +663,10 @@ vErrors.push(err52);
 errors++;
 }
 }
-}
-else {
-const err53 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(data15.balancer !== undefined){
+let data25 = data15.balancer;
+if(typeof data25 !== "string"){
+const err53 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -674,15 +675,126 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-}
-else {
-const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(!(((data25 === "peakEwma") || (data25 === "roundRobin")) || (data25 === "leastRequest"))){
+const err54 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
 if(vErrors === null){
 vErrors = [err54];
 }
 else {
 vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data15.timeouts !== undefined){
+let data26 = data15.timeouts;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key6 in data26){
+if(!((key6 === "connect") || (key6 === "request"))){
+const err55 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data26.connect !== undefined){
+let data27 = data26.connect;
+if(typeof data27 === "string"){
+if(!pattern7.test(data27)){
+const err56 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data26.request !== undefined){
+let data28 = data26.request;
+if(typeof data28 === "string"){
+if(!pattern7.test(data28)){
+const err58 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+}
+else {
+const err60 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
 }
 errors++;
 }

@@ -276,6 +276,7 @@ fn snapshot(rules: &[Vec<Match>]) -> Snapshot {
         origin: 0,
     };
     Snapshot {
+        access_log: None,
         version: 1,
         mesh: "test".into(),
         listeners: vec![],

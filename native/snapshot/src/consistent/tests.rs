@@ -368,6 +368,7 @@ pub fn sample() -> Snapshot {
         ..Rule::default()
     };
     Snapshot {
+        access_log: None,
         version: 3,
         mesh: "shop".into(),
         listeners: vec![

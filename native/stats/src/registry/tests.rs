@@ -87,7 +87,7 @@ fn the_json_is_that_of_the_contract() {
             "connectionsOpened": 1, "connectionsClosed": 0, "receivedBytes": 90, "sentBytes": 70,
         }],
         "failures": [{ "error": "no_route", "count": 1 }],
-        "configurationVersion": 3, "endpointsVersion": 8,
+        "logDropped": 0, "configurationVersion": 3, "endpointsVersion": 8,
     });
     assert_eq!(serde_json::to_value(stats).unwrap(), expected);
 }
