@@ -1,7 +1,9 @@
-//! Sockets as they are made here, and only here: non-blocking, close-on-exec, without Nagle's algorithm.
+//! Sockets as they are made here, and only here: non-blocking, close-on-exec, without Nagle's algorithm, and certain to
+//! notice a peer that vanished.
 
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::sockopt;
@@ -11,6 +13,14 @@ use rustix::net::{
 
 /// Connections that the kernel holds for a listener until they are accepted.
 const BACKLOG: i32 = 4096;
+
+/// Silence after which the kernel asks whether the peer is still there.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
+/// Time between two such questions.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+/// Time without any answer, to a question or to sent bytes, after which the connection breaks: a peer that vanished
+/// without FIN is found within a minute. It also ends a connection whose peer takes none of our bytes for so long.
+const UNANSWERED_MS_MAX: u32 = 50_000;
 
 const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
 
@@ -38,11 +48,10 @@ pub(crate) fn listeners(
     (0..count).map(|_| open()).collect()
 }
 
-/// Takes one waiting connection, with the IP address that it comes from.
+/// Takes one waiting connection, with the IP address that it comes from. It has inherited the options of the listening
+/// socket.
 pub(crate) fn accept(listener: &impl AsFd) -> Result<(OwnedFd, Option<IpAddr>), Errno> {
     let (fd, peer) = acceptfrom_with(listener, FLAGS)?;
-    // A peer that is gone already makes this fail; its event says so.
-    let _ = sockopt::set_tcp_nodelay(&fd, true);
     let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
     Ok((fd, peer.map(|peer| peer.ip())))
 }
@@ -50,7 +59,6 @@ pub(crate) fn accept(listener: &impl AsFd) -> Result<(OwnedFd, Option<IpAddr>), 
 /// Begins to open a connection.
 pub(crate) fn dial(address: SocketAddr) -> Result<OwnedFd, Errno> {
     let fd = tcp(address)?;
-    sockopt::set_tcp_nodelay(&fd, true)?;
     match connect(&fd, &address) {
         Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(fd),
         Err(error) => Err(error),
@@ -65,7 +73,7 @@ pub(crate) fn peer(fd: &impl AsFd) -> Option<SocketAddr> {
 /// Makes the next close send RST instead of FIN.
 pub(crate) fn reset_on_close(fd: &impl AsFd) {
     // Failing leaves an ordinary close, which is no worse than a peer that vanished.
-    let _ = sockopt::set_socket_linger(fd, Some(std::time::Duration::ZERO));
+    let _ = sockopt::set_socket_linger(fd, Some(Duration::ZERO));
 }
 
 fn tcp(address: SocketAddr) -> Result<OwnedFd, Errno> {
@@ -74,5 +82,15 @@ fn tcp(address: SocketAddr) -> Result<OwnedFd, Errno> {
     } else {
         AddressFamily::INET6
     };
-    socket_with(family, SocketType::STREAM, FLAGS, None)
+    let fd = socket_with(family, SocketType::STREAM, FLAGS, None)?;
+    sockopt::set_tcp_nodelay(&fd, true)?;
+    sockopt::set_socket_keepalive(&fd, true)?;
+    sockopt::set_tcp_keepidle(&fd, KEEPALIVE_IDLE)?;
+    sockopt::set_tcp_keepintvl(&fd, KEEPALIVE_INTERVAL)?;
+    // With this option the kernel counts time, not questions, so that `TCP_KEEPCNT` has no effect.
+    sockopt::set_tcp_user_timeout(&fd, UNANSWERED_MS_MAX)?;
+    Ok(fd)
 }
+
+#[cfg(test)]
+mod tests;
