@@ -20,6 +20,8 @@ use rustix::net::{
 };
 use rustix::process::{getpid, getppid};
 
+use crate::socket::set_options;
+
 /// `parent:descriptor`, set by `heddle-hold` for its child.
 const HOLD: &str = "HEDDLE_HOLD";
 /// Time that a keeper has for an answer; after it the process goes on alone.
@@ -198,6 +200,8 @@ fn listen_fds() -> Kept {
         let listens =
             sockopt::socket_acceptconn(&fd) == Ok(true) && ioctl_fionbio(&fd, true).is_ok();
         if let Some(address) = address_text(&fd).filter(|_| listens) {
+            // A Unix domain socket has none of these options.
+            let _ = set_options(&fd);
             kept.entry(address).or_default().push(fd);
         }
     }

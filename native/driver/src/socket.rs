@@ -83,13 +83,18 @@ fn tcp(address: SocketAddr) -> Result<OwnedFd, Errno> {
         AddressFamily::INET6
     };
     let fd = socket_with(family, SocketType::STREAM, FLAGS, None)?;
-    sockopt::set_tcp_nodelay(&fd, true)?;
-    sockopt::set_socket_keepalive(&fd, true)?;
-    sockopt::set_tcp_keepidle(&fd, KEEPALIVE_IDLE)?;
-    sockopt::set_tcp_keepintvl(&fd, KEEPALIVE_INTERVAL)?;
-    // With this option the kernel counts time, not questions, so that `TCP_KEEPCNT` has no effect.
-    sockopt::set_tcp_user_timeout(&fd, UNANSWERED_MS_MAX)?;
+    set_options(&fd)?;
     Ok(fd)
+}
+
+/// What every TCP socket gets, also a listening one that somebody else made: accepted ones inherit it.
+pub(crate) fn set_options(fd: &impl AsFd) -> Result<(), Errno> {
+    sockopt::set_tcp_nodelay(fd, true)?;
+    sockopt::set_socket_keepalive(fd, true)?;
+    sockopt::set_tcp_keepidle(fd, KEEPALIVE_IDLE)?;
+    sockopt::set_tcp_keepintvl(fd, KEEPALIVE_INTERVAL)?;
+    // With this option the kernel counts time, not questions, so that `TCP_KEEPCNT` has no effect.
+    sockopt::set_tcp_user_timeout(fd, UNANSWERED_MS_MAX)
 }
 
 #[cfg(test)]
