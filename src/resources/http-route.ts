@@ -1,6 +1,7 @@
 // HTTPRoute of the Gateway API, v1 and v1beta1, as far as heddle serves it. What else upstream's type has is listed in
 // `unsupported.ts` and refused by name. The schema is the source of the TypeScript type and of the validator.
 import type { FromSchema } from "json-schema-to-ts";
+import { ruleFilterSchema, tokenPattern } from "./http-route-filter.ts";
 
 /** A document that has passed the schema. */
 export type HttpRouteDocument = FromSchema<
@@ -119,7 +120,7 @@ export const httpRouteSchema = {
                           },
                           name: {
                             type: "string",
-                            pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$",
+                            pattern: tokenPattern as typeof tokenPattern,
                           },
                           value: {
                             type: "string",
@@ -145,7 +146,7 @@ export const httpRouteSchema = {
                           },
                           name: {
                             type: "string",
-                            pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$",
+                            pattern: tokenPattern as typeof tokenPattern,
                           },
                           value: { type: "string", maxLength: 1024, pattern: "." },
                         },
@@ -157,187 +158,7 @@ export const httpRouteSchema = {
               filters: {
                 type: "array",
                 maxItems: 16,
-                items: {
-                  type: "object",
-                  required: ["type"],
-                  additionalProperties: false,
-                  properties: {
-                    type: {
-                      type: "string",
-                      enum: [
-                        "RequestHeaderModifier",
-                        "ResponseHeaderModifier",
-                        "RequestRedirect",
-                        "URLRewrite",
-                      ],
-                    },
-                    requestRedirect: {
-                      type: "object",
-                      additionalProperties: false,
-                      properties: {
-                        scheme: { type: "string", enum: ["http", "https"] },
-                        hostname: {
-                          type: "string",
-                          pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$",
-                        },
-                        port: { type: "integer", minimum: 1, maximum: 65535 },
-                        path: {
-                          type: "object",
-                          required: ["type"],
-                          additionalProperties: false,
-                          properties: {
-                            type: {
-                              type: "string",
-                              enum: ["ReplaceFullPath", "ReplacePrefixMatch"],
-                            },
-                            replaceFullPath: { type: "string", maxLength: 1024 },
-                            replacePrefixMatch: { type: "string", maxLength: 1024 },
-                          },
-                        },
-                        statusCode: {
-                          type: "integer",
-                          enum: [301, 302, 303, 307, 308],
-                          default: 302,
-                        },
-                      },
-                    },
-                    urlRewrite: {
-                      type: "object",
-                      additionalProperties: false,
-                      properties: {
-                        hostname: {
-                          type: "string",
-                          pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$",
-                        },
-                        path: {
-                          type: "object",
-                          required: ["type"],
-                          additionalProperties: false,
-                          properties: {
-                            type: {
-                              type: "string",
-                              enum: ["ReplaceFullPath", "ReplacePrefixMatch"],
-                            },
-                            replaceFullPath: { type: "string", maxLength: 1024 },
-                            replacePrefixMatch: { type: "string", maxLength: 1024 },
-                          },
-                        },
-                      },
-                    },
-                    requestHeaderModifier: {
-                      type: "object",
-                      additionalProperties: false,
-                      properties: {
-                        set: {
-                          type: "array",
-                          maxItems: 16,
-                          items: {
-                            type: "object",
-                            required: ["name", "value"],
-                            additionalProperties: false,
-                            properties: {
-                              name: {
-                                type: "string",
-                                pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$",
-                              },
-                              value: {
-                                type: "string",
-                                maxLength: 4096,
-                                pattern:
-                                  "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$",
-                              },
-                            },
-                          },
-                        },
-                        add: {
-                          type: "array",
-                          maxItems: 16,
-                          items: {
-                            type: "object",
-                            required: ["name", "value"],
-                            additionalProperties: false,
-                            properties: {
-                              name: {
-                                type: "string",
-                                pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$",
-                              },
-                              value: {
-                                type: "string",
-                                maxLength: 4096,
-                                pattern:
-                                  "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$",
-                              },
-                            },
-                          },
-                        },
-                        remove: {
-                          type: "array",
-                          maxItems: 16,
-                          items: {
-                            type: "string",
-                            pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$",
-                          },
-                        },
-                      },
-                    },
-                    responseHeaderModifier: {
-                      type: "object",
-                      additionalProperties: false,
-                      properties: {
-                        set: {
-                          type: "array",
-                          maxItems: 16,
-                          items: {
-                            type: "object",
-                            required: ["name", "value"],
-                            additionalProperties: false,
-                            properties: {
-                              name: {
-                                type: "string",
-                                pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$",
-                              },
-                              value: {
-                                type: "string",
-                                maxLength: 4096,
-                                pattern:
-                                  "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$",
-                              },
-                            },
-                          },
-                        },
-                        add: {
-                          type: "array",
-                          maxItems: 16,
-                          items: {
-                            type: "object",
-                            required: ["name", "value"],
-                            additionalProperties: false,
-                            properties: {
-                              name: {
-                                type: "string",
-                                pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$",
-                              },
-                              value: {
-                                type: "string",
-                                maxLength: 4096,
-                                pattern:
-                                  "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$",
-                              },
-                            },
-                          },
-                        },
-                        remove: {
-                          type: "array",
-                          maxItems: 16,
-                          items: {
-                            type: "string",
-                            pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$",
-                          },
-                        },
-                      },
-                    },
-                  },
-                },
+                items: ruleFilterSchema as typeof ruleFilterSchema,
               },
               timeouts: {
                 type: "object",

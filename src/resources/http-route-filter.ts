@@ -1,0 +1,81 @@
+// The filters of an HTTPRoute as far as heddle serves them: those of a rule, and the fewer ones of a single backendRef.
+// `as typeof`: declarations are made file by file, so a schema says the type of what it takes over from a constant.
+
+/** A header name or another token (RFC 9110 section 5.6.2). */
+export const tokenPattern = "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$";
+
+const headerField = {
+  type: "object",
+  required: ["name", "value"],
+  additionalProperties: false,
+  properties: {
+    name: { type: "string", pattern: tokenPattern as typeof tokenPattern },
+    value: {
+      type: "string",
+      maxLength: 4096,
+      pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$",
+    },
+  },
+} as const;
+
+/** `HTTPHeaderFilter`. */
+const headerModifier = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    set: { type: "array", maxItems: 16, items: headerField as typeof headerField },
+    add: { type: "array", maxItems: 16, items: headerField as typeof headerField },
+    remove: {
+      type: "array",
+      maxItems: 16,
+      items: { type: "string", pattern: tokenPattern as typeof tokenPattern },
+    },
+  },
+} as const;
+
+/** `HTTPPathModifier`. */
+const pathModifier = {
+  type: "object",
+  required: ["type"],
+  additionalProperties: false,
+  properties: {
+    type: { type: "string", enum: ["ReplaceFullPath", "ReplacePrefixMatch"] },
+    replaceFullPath: { type: "string", maxLength: 1024 },
+    replacePrefixMatch: { type: "string", maxLength: 1024 },
+  },
+} as const;
+
+const hostname = { type: "string", pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$" } as const;
+
+export const ruleFilterSchema = {
+  type: "object",
+  required: ["type"],
+  additionalProperties: false,
+  properties: {
+    type: {
+      type: "string",
+      enum: ["RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite"],
+    },
+    requestRedirect: {
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        scheme: { type: "string", enum: ["http", "https"] },
+        hostname: hostname as typeof hostname,
+        port: { type: "integer", minimum: 1, maximum: 65535 },
+        path: pathModifier as typeof pathModifier,
+        statusCode: { type: "integer", enum: [301, 302, 303, 307, 308], default: 302 },
+      },
+    },
+    urlRewrite: {
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        hostname: hostname as typeof hostname,
+        path: pathModifier as typeof pathModifier,
+      },
+    },
+    requestHeaderModifier: headerModifier as typeof headerModifier,
+    responseHeaderModifier: headerModifier as typeof headerModifier,
+  },
+} as const;
