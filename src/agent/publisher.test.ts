@@ -28,6 +28,7 @@ function recorder(refusal?: Error): Recorder {
       cells: [],
       failures: [],
       logDropped: 0,
+      limits: [],
       configurationVersion: 0,
       endpointsVersion: 0,
     }),

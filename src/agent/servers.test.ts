@@ -20,6 +20,7 @@ const stats: Stats = {
   cells: [],
   failures: [],
   logDropped: 0,
+  limits: [],
   configurationVersion: 4,
   endpointsVersion: 2,
 };

@@ -92,7 +92,7 @@ test("a changed byte is refused", async (t) => {
 
 test("another format is refused by name", async (t) => {
   const { store } = await written(t, stored(1));
-  writeFileSync(store.path, '{"heddleSnapshot":2,"sha256":""}\n');
+  writeFileSync(store.path, '{"heddleSnapshot":1,"sha256":""}\n');
   t.match(await store.load(), { refused: [{ reason: "its format is 2, not 1" }] });
 });
 

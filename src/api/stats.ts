@@ -8,6 +8,8 @@ export interface Stats {
   failures: { error: string; count: number }[];
   /** Lines of the access log that were not written. */
   logDropped: number;
+  /** How often each limit was reached; those that never were are left out. */
+  limits: { limit: string; count: number }[];
   configurationVersion: number;
   endpointsVersion: number;
 }

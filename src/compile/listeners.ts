@@ -8,16 +8,19 @@ import { ServiceIndex } from "./service-index.ts";
 
 export function edgeListeners({ mesh }: Resources, origins: OriginTable): Listener[] {
   const services = new ServiceIndex(mesh);
-  return mesh.listeners.map(({ name, address, protocol, service, errors, requestId, origin }) => ({
-    name,
-    address,
-    protocol,
-    service: services.of(service),
-    // Defaults of the data plane are left out of the snapshot.
-    ...(errors === "full" && { errors }),
-    ...(requestId === "keep" && { requestId }),
-    origin: origins.index(origin),
-  }));
+  return mesh.listeners.map(
+    ({ name, address, protocol, service, errors, requestId, bounds, origin }) => ({
+      name,
+      address,
+      protocol,
+      service: services.of(service),
+      // Defaults of the data plane are left out of the snapshot.
+      ...(errors === "full" && { errors }),
+      ...(requestId === "keep" && { requestId }),
+      ...(Object.keys(bounds).length > 0 && { bounds: { ...bounds } }),
+      origin: origins.index(origin),
+    }),
+  );
 }
 
 export interface OutboundInput {

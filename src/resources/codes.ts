@@ -91,7 +91,7 @@ export const codes: Readonly<Record<Code, CodeRow>> = {
   HED2116: error("A rule changes a header that belongs to the connection or frames the message."),
   HED2117: error("A path match does not have the form it needs."),
   HED2118: error("A filter and its settings do not belong together, or a filter is repeated."),
-  HED2119: error("A request timeout is set on a service that speaks tcp."),
+  HED2119: error("A bound on requests is set where tcp is spoken, which has none."),
   HED2120: error("The same name is listed twice."),
   HED2131: error("A regular expression is not well formed, or cannot be matched in linear time."),
   HED2132: error("A redirect or rewrite does not fit the rest of its rule."),

@@ -89,6 +89,44 @@ export const meshSchema = {
             enum: ["replace", "keep"],
             default: "replace",
           },
+          timeouts: {
+            description:
+              "Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.",
+            type: "object",
+            additionalProperties: false,
+            properties: {
+              head: {
+                description: "From the first byte of a request head to its last; 10s by default.",
+                type: "string",
+                pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+              },
+              idle: {
+                description: "Life of a connection without a request; 60s by default.",
+                type: "string",
+                pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+              },
+              age: {
+                description:
+                  "Age at which a connection is told to close, give or take a tenth; 1h by default.",
+                type: "string",
+                pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+              },
+            },
+          },
+          limits: {
+            description: "Other bounds on HTTP callers.",
+            type: "object",
+            additionalProperties: false,
+            properties: {
+              bodyBytesPerSecond: {
+                description:
+                  "Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.",
+                type: "integer",
+                minimum: 0,
+                maximum: 1_000_000_000,
+              },
+            },
+          },
         },
       },
     },
@@ -155,6 +193,18 @@ export const meshSchema = {
               request: {
                 description:
                   "From the request head to the last byte of the response; 15s by default.",
+                type: "string",
+                pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+              },
+              streamIdle: {
+                description:
+                  "While nothing moves in either direction of a request and its response; 5m by default.",
+                type: "string",
+                pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+              },
+              idle: {
+                description:
+                  "Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.",
                 type: "string",
                 pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
               },

@@ -1,9 +1,11 @@
 // One entry of `listeners` to a `Listener`.
 import { formatHostPort, parseHostPort } from "../lib/host-port.ts";
 import { nearest } from "../lib/nearest.ts";
+import type { ListenerBounds } from "../snapshot/index.ts";
 import type { AddressBook } from "./address-book.ts";
 import { didYouMean } from "./found.ts";
 import type { MeshDocument } from "./mesh.ts";
+import { readDuration } from "./read-duration.ts";
 import type { Listener, Mesh } from "./resources.ts";
 import type { View } from "./view.ts";
 
@@ -26,7 +28,49 @@ export function readListener(
   const address = readAddress(`${pointer}/address`, document.address, view);
   if (address === undefined) return undefined;
   book.addListener(`${pointer}/address`, name, address);
-  return { name, address, protocol, service, errors, requestId, origin: view.origin(pointer) };
+  const bounds = readBounds(pointer, document, view);
+  return {
+    name,
+    address,
+    protocol,
+    service,
+    errors,
+    requestId,
+    bounds,
+    origin: view.origin(pointer),
+  };
+}
+
+function readBounds(
+  pointer: string,
+  { name, protocol, timeouts = {}, limits = {} }: ListenerDocument,
+  view: View<MeshDocument>,
+): ListenerBounds {
+  if (protocol === "tcp") {
+    for (const [group, keys] of Object.entries({ timeouts, limits })) {
+      for (const key of Object.keys(keys)) {
+        view.report("HED2119", {
+          pointer: `${pointer}/${group}/${key}`,
+          part: "key",
+          message: `listener '${name}' speaks tcp, which has no requests, so ${group}.${key} would do nothing`,
+          hint: "remove it",
+        });
+      }
+    }
+    return {};
+  }
+  const read = (key: keyof typeof timeouts): number | undefined =>
+    readDuration(`${pointer}/timeouts`, key, { text: timeouts[key], view });
+  const headMs = read("head");
+  const idleMs = read("idle");
+  const ageMs = read("age");
+  const { bodyBytesPerSecond } = limits;
+  return {
+    ...(headMs !== undefined && { headMs }),
+    ...(idleMs !== undefined && { idleMs }),
+    ...(ageMs !== undefined && { ageMs }),
+    ...(bodyBytesPerSecond !== undefined && { bodyBytesPerSecond }),
+  };
 }
 
 function checkService(

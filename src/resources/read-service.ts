@@ -1,5 +1,4 @@
 // One entry of `services` to a `Service`.
-import { parseDurationMs } from "../lib/duration.ts";
 import { type HostPort, parseHostPort } from "../lib/host-port.ts";
 import { pointerTo } from "../lib/json-pointer.ts";
 import { nearest } from "../lib/nearest.ts";
@@ -7,6 +6,7 @@ import type { Timeouts } from "../snapshot/index.ts";
 import type { AddressBook } from "./address-book.ts";
 import { didYouMean } from "./found.ts";
 import type { MeshDocument } from "./mesh.ts";
+import { readDuration } from "./read-duration.ts";
 import type { Service } from "./resources.ts";
 import type { View } from "./view.ts";
 
@@ -157,32 +157,26 @@ function readTimeouts(
   view: View<MeshDocument>,
 ): Timeouts {
   const { timeouts = {}, protocol = "http", endpoints } = document;
-  const read = (key: "connect" | "request", otherwiseMs: number): number => {
-    const durationMs = parseDurationMs(timeouts[key] ?? "");
-    if (durationMs === undefined) return otherwiseMs;
-    if (durationMs <= timeoutMsMax) return durationMs;
-    const message = `timeouts.${key} must be at most ${timeoutMsMax / 3_600_000}h, found ${timeouts[key]}`;
-    view.report("HED2016", {
-      pointer: `${pointer}/${key}`,
-      message,
-      hint: "write 0s for no limit",
-    });
-    return otherwiseMs;
-  };
-  const connectMs = read("connect", endpoints === undefined ? 1_000 : 5_000);
-  const requestMs = read("request", protocol === "tcp" ? 0 : 15_000);
-  if (protocol === "tcp" && requestMs !== 0) {
-    const message =
-      "a service that speaks tcp has no requests, so timeouts.request would do nothing";
+  const read = (key: keyof typeof timeouts): number | undefined =>
+    readDuration(pointer, key, { text: timeouts[key], view });
+  const connectMs = read("connect") ?? (endpoints === undefined ? 1_000 : 5_000);
+  const requestMs = read("request") ?? (protocol === "tcp" ? 0 : 15_000);
+  const idleMs = read("idle");
+  const streamIdleMs = read("streamIdle");
+  const ofRequests = { request: requestMs, idle: idleMs, streamIdle: streamIdleMs };
+  for (const [key, ms] of Object.entries(ofRequests)) {
+    if (protocol !== "tcp" || (ms ?? 0) === 0) continue;
     view.report("HED2119", {
-      pointer: `${pointer}/request`,
+      pointer: `${pointer}/${key}`,
       part: "key",
-      message,
+      message: `a service that speaks tcp has no requests, so timeouts.${key} would do nothing`,
       hint: "remove it",
     });
   }
-  return { connectMs, requestMs };
+  return {
+    connectMs,
+    requestMs,
+    ...(idleMs !== undefined && { idleMs }),
+    ...(streamIdleMs !== undefined && { streamIdleMs }),
+  };
 }
-
-/** A month; the data plane counts milliseconds in 32 bits. */
-const timeoutMsMax = 31 * 24 * 3_600_000;

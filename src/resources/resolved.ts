@@ -6,6 +6,7 @@ import type {
   HeaderModifier,
   HttpRoute,
   HttpRouteRule,
+  Listener,
   Resources,
   Rewrite,
   Service,
@@ -20,11 +21,22 @@ export function resolved({ mesh, routes }: Resources): unknown {
     ...(mesh.accessLog !== undefined && {
       accessLog: { ...mesh.accessLog, sample: `1/${mesh.accessLog.sample}` },
     }),
-    listeners: mesh.listeners.map(({ origin, ...rest }) => ({ ...rest, origin: place(origin) })),
+    listeners: mesh.listeners.map(resolvedListener),
     services: Object.fromEntries(
       mesh.services.map((service) => [service.name, resolvedService(service)]),
     ),
     routes: routes.map(resolvedRoute),
+  };
+}
+
+function resolvedListener({ bounds, origin, ...rest }: Listener): unknown {
+  const timeouts = durations({ head: bounds.headMs, idle: bounds.idleMs, age: bounds.ageMs });
+  const { bodyBytesPerSecond } = bounds;
+  return {
+    ...rest,
+    ...(Object.keys(timeouts).length > 0 && { timeouts }),
+    ...(bodyBytesPerSecond !== undefined && { limits: { bodyBytesPerSecond } }),
+    origin: place(origin),
   };
 }
 
@@ -39,7 +51,12 @@ function resolvedService(service: Service): unknown {
     endpoints: endpoints.map((endpoint) => formatHostPort(endpoint.host, endpoint.port)),
     upstreams: upstreams.map((upstream) => upstream.service),
     balancer,
-    timeouts: { connect: duration(timeouts.connectMs), request: duration(timeouts.requestMs) },
+    timeouts: durations({
+      connect: timeouts.connectMs,
+      request: timeouts.requestMs,
+      streamIdle: timeouts.streamIdleMs,
+      idle: timeouts.idleMs,
+    }),
     origin: place(origin),
   };
 }
@@ -107,6 +124,14 @@ function serviceRef(ref: {
 }): Record<string, unknown> {
   const { namespace, name, port } = ref;
   return { group: "", kind: "Service", namespace, name, ...(port !== undefined && { port }) };
+}
+
+/** Those that are set. */
+function durations(all: Record<string, number | undefined>): Record<string, string> {
+  const texts = Object.entries(all).flatMap(([key, ms]) =>
+    ms === undefined ? [] : [[key, duration(ms)] as const],
+  );
+  return Object.fromEntries(texts);
 }
 
 function duration(durationMs: number): string {

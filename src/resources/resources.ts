@@ -5,6 +5,7 @@ import type {
   Balancer,
   Errors,
   Header,
+  ListenerBounds,
   Protocol,
   RequestIds,
   Timeouts,
@@ -37,6 +38,8 @@ export interface Listener {
   service: string;
   errors: Errors;
   requestId: RequestIds;
+  /** Only what the file sets; the rest is the data plane's default. */
+  bounds: ListenerBounds;
   origin: Origin;
 }
 

@@ -60,6 +60,9 @@ export function consistentEndpoints(
 
 function* listenerProblems(listener: Listener, { services, origins }: Snapshot): Generator<string> {
   yield* addressProblems(listener.address);
+  if (Math.max(0, ...Object.values(listener.bounds ?? {})) > u32Max) {
+    yield `a bound is beyond ${u32Max}`;
+  }
   yield* indexProblems("origin", listener.origin, origins);
   yield* indexProblems("service", listener.service, services);
   const service = services[listener.service];
@@ -76,8 +79,8 @@ function* serviceProblems(service: Service, { rules, origins }: Snapshot): Gener
       yield "rule indexes are not in ascending order";
     }
   }
-  const { connectMs, requestMs } = service.timeouts;
-  if (Math.max(connectMs, requestMs) > u32Max) yield `a timeout is beyond ${u32Max} ms`;
+  if (Math.max(...Object.values(service.timeouts)) > u32Max)
+    yield `a timeout is beyond ${u32Max} ms`;
   if (service.protocol === "tcp" && service.rules.length > 0) {
     yield "speaks tcp but has rules, which need http";
   }

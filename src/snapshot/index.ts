@@ -9,6 +9,7 @@ export type { Errors } from "./generated/Errors.ts";
 export type { Header } from "./generated/Header.ts";
 export type { HeaderEdit } from "./generated/HeaderEdit.ts";
 export type { Listener } from "./generated/Listener.ts";
+export type { ListenerBounds } from "./generated/ListenerBounds.ts";
 export type { Match } from "./generated/Match.ts";
 export type { Origin } from "./generated/Origin.ts";
 export type { PathChange } from "./generated/PathChange.ts";

@@ -7,6 +7,7 @@ import type { Endpoints } from "./generated/Endpoints.ts";
 import type { Header } from "./generated/Header.ts";
 import type { HeaderEdit } from "./generated/HeaderEdit.ts";
 import type { Listener } from "./generated/Listener.ts";
+import type { ListenerBounds } from "./generated/ListenerBounds.ts";
 import type { Match } from "./generated/Match.ts";
 import type { Origin } from "./generated/Origin.ts";
 import type { PathChange } from "./generated/PathChange.ts";
@@ -101,10 +102,17 @@ const service = struct<Service>({
   namespace: text,
   protocol,
   balancer: word("peakEwma", "roundRobin", "leastRequest"),
-  timeouts: struct<Timeouts>({ connectMs: count, requestMs: count }),
+  timeouts: struct<Timeouts>(
+    { connectMs: count, requestMs: count, idleMs: count, streamIdleMs: count },
+    ["idleMs", "streamIdleMs"],
+  ),
   rules: list(count),
   origin: count,
 });
+const bounds = struct<ListenerBounds>(
+  { headMs: count, idleMs: count, ageMs: count, bodyBytesPerSecond: count },
+  ["headMs", "idleMs", "ageMs", "bodyBytesPerSecond"],
+);
 const listener = struct<Listener>(
   {
     name: text,
@@ -114,9 +122,10 @@ const listener = struct<Listener>(
     service: count,
     errors: word("brief", "full"),
     requestId: word("replace", "keep"),
+    bounds,
     origin: count,
   },
-  ["source", "errors", "requestId"],
+  ["source", "errors", "requestId", "bounds"],
 );
 
 export const endpointsShape: Shape = struct<Endpoints>({

@@ -60,6 +60,12 @@ export function nativeProfile(stats: Stats): Family[] {
       (shard) => shard.retries,
     ),
     {
+      name: "heddle_limits_reached_total",
+      type: "counter",
+      help: "Times that a limit of time or size ended or changed something.",
+      samples: stats.limits.map(({ limit, count }) => ({ labels: { limit }, value: count })),
+    },
+    {
       name: "heddle_request_errors_total",
       type: "counter",
       help: "Requests that the proxy ended itself, by reason.",

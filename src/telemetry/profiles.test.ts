@@ -107,6 +107,9 @@ heddle_connection_errors_total{error="overloaded"} 5
 # TYPE heddle_retries_total counter
 heddle_retries_total{shard="0"} 4
 heddle_retries_total{shard="1"} 0
+# HELP heddle_limits_reached_total Times that a limit of time or size ended or changed something.
+# TYPE heddle_limits_reached_total counter
+heddle_limits_reached_total{limit="head"} 6
 # HELP heddle_request_errors_total Requests that the proxy ended itself, by reason.
 # TYPE heddle_request_errors_total counter
 heddle_request_errors_total{listener="web->api",service="api",error="connection_refused",status="503"} 10

@@ -26,6 +26,7 @@ export function sampleStats(): Stats {
     cells: [httpCell(), tcpCell()],
     failures: [{ error: "overloaded", count: 5 }],
     logDropped: 4,
+    limits: [{ limit: "head", count: 6 }],
     configurationVersion: 3,
     endpointsVersion: 7,
   };

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use stats::{Cell, Reason};
+use stats::{Cell, Limit, Reason};
 
 use crate::body::{Body, Recode, emit, take};
 use crate::buffer::Buffer;
 use crate::exchange::Exchange;
 use crate::io::{Io, Token};
 use crate::limits::{
-    DOWNSTREAM_IDLE_NS_MAX, DRAIN_IDLE_NS, EARLY_BODY_BYTES_MAX, FLUSH_NS_MAX, LINGER_BYTES_MAX,
-    LINGER_NS_MAX,
+    DRAIN_IDLE_NS, EARLY_BODY_BYTES_MAX, FLUSH_NS_MAX, LINGER_BYTES_MAX, LINGER_NS_MAX,
 };
 use crate::peer::PeerText;
 use crate::queue::Queue;
 use crate::relay::Relay;
 use crate::shard::{Cx, Shard};
 use crate::timer::TimerId;
+use crate::view::bounds;
 
 pub(crate) struct Downstream {
     /// Slot of the listener that accepted it.
@@ -36,8 +36,14 @@ pub(crate) struct Downstream {
     pub head_started: bool,
     /// The peer sent FIN.
     pub ended: bool,
+    /// From then on the next response ends it.
+    pub expires: u64,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an exchange lies in its connection: a box would be an allocation for each request"
+)]
 pub(crate) enum State {
     /// Waits for a request head.
     Head,
@@ -114,6 +120,7 @@ impl Shard {
                 let over = *dropped > LINGER_BYTES_MAX;
                 self.pool.put(buffer);
                 if over {
+                    self.stats.record_limit(Limit::Linger);
                     self.close_downstream(token, true, cx);
                 }
             }
@@ -160,7 +167,8 @@ impl Shard {
         let Some(downstream) = self.downstreams.get_mut(token) else {
             return;
         };
-        match &downstream.state {
+        let has_unparsed = downstream.has_unparsed();
+        match &mut downstream.state {
             State::Flush if downstream.queue.is_empty() => {
                 if downstream.ended {
                     return self.close_downstream(token, false, cx);
@@ -171,13 +179,14 @@ impl Shard {
                 cx.io.read(token);
             }
             State::Exchange(exchange) => {
+                exchange.active = cx.now;
                 if let Some(upstream) = exchange.upstream.filter(|_| !downstream.queue.is_full()) {
                     cx.io.read(upstream);
                 }
             }
             State::Relay(_) => self.relay_written(token, cx),
             // Nothing was parsed or read while the queue was full.
-            State::Head if downstream.has_unparsed() => self.pipelined.push_back(token),
+            State::Head if has_unparsed => self.pipelined.push_back(token),
             State::Head => cx.io.read(token),
             _ => {}
         }
@@ -205,7 +214,7 @@ impl Shard {
         let idle = if self.lifecycle.is_draining() {
             DRAIN_IDLE_NS
         } else {
-            DOWNSTREAM_IDLE_NS_MAX
+            bounds(self.view.as_deref(), downstream.listener).idle_ns
         };
         self.timers.arm(downstream.timer, cx.now + idle);
         if downstream.rest.is_some() {
@@ -271,6 +280,8 @@ impl Shard {
             }
         };
         exchange.request_bytes += taken.content_bytes as u64;
+        let byte_ns = bounds(Some(&exchange.view), downstream.listener).body_byte_ns;
+        exchange.body_came(taken.content_bytes, byte_ns, cx.now);
         downstream.rest = emit(
             &mut upstream.queue,
             &mut self.pool,

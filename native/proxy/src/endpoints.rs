@@ -11,6 +11,7 @@ use decide::balance::{EndpointLoad, Moment, Picker};
 use decide::rand::Rng;
 use snapshot::Endpoints;
 
+use crate::bounds::{stream_idle_ns, upstream_idle_ns};
 use crate::compiled::{Compiled, addresses};
 use crate::io::Token;
 use crate::limits::ENDPOINT_CONNECTIONS_MAX;
@@ -63,6 +64,8 @@ impl EndpointTable {
                     .collect(),
                 picker: RefCell::new(Picker::new(service.balancer, rng.next_u64())),
                 connect_ms: service.timeouts.connect_ms,
+                idle_ns: upstream_idle_ns(&service.timeouts),
+                stream_idle_ns: stream_idle_ns(&service.timeouts),
             });
         let services = services.collect();
         for index in 0..self.slots.len() as u32 {

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use stats::access::AccessRecord;
 
 use crate::body::{Body, Recode};
+use crate::bounds::NEVER;
 use crate::io::Token;
+use crate::limits::BODY_GRACE_NS;
 use crate::request_id::RequestId;
 use crate::view::View;
 
@@ -50,6 +52,28 @@ pub(crate) struct Exchange {
     pub deadline: u64,
     /// The attempt that runs has to be over by then; 0 for no limit.
     pub attempt_deadline: u64,
+    /// The request body has used up its grace by then, unless more of it comes; [`NEVER`] when none is to come.
+    pub body_until: u64,
+    /// When something moved last, in either direction.
+    pub active: u64,
+    /// How long nothing may.
+    pub idle_ns: u64,
+}
+
+/// What a passed deadline of an exchange means.
+pub(crate) enum Due {
+    /// Nothing yet; the next one is at this time.
+    Later(u64),
+    /// The client waits for `100 Continue`.
+    Continue,
+    /// The exchange takes too long.
+    Deadline,
+    /// The attempt takes too long.
+    Attempt,
+    /// The request body comes too slowly.
+    Body,
+    /// Nothing moves.
+    Quiet,
 }
 
 /// How far the response is.
@@ -64,5 +88,58 @@ pub(crate) enum Phase {
 impl Exchange {
     pub fn head_sent(&self) -> bool {
         matches!(self.response, Phase::Body(..))
+    }
+
+    /// Makes this the last exchange of a connection that is old; true when it was not to be that before.
+    pub fn ends_old(&mut self, expires: u64, now: u64) -> bool {
+        let ends = self.keep_alive && expires <= now;
+        self.keep_alive &= !ends;
+        ends
+    }
+
+    /// The request body begins with so many bytes; one that waits for `100 Continue` begins when it got that.
+    pub fn body_begins(&mut self, bytes: usize, byte_ns: u64, now: u64) {
+        self.request_bytes = bytes as u64;
+        self.body_until = self.continue_at.max(now) + BODY_GRACE_NS;
+        self.body_came(bytes, byte_ns, now);
+    }
+
+    /// So many bytes of the request body came, each of which earns `byte_ns`.
+    #[inline]
+    pub fn body_came(&mut self, bytes: usize, byte_ns: u64, now: u64) {
+        self.active = now;
+        if self.request.is_done() || byte_ns == NEVER {
+            self.body_until = NEVER;
+        } else {
+            let earned = self.body_until.saturating_add(bytes as u64 * byte_ns);
+            self.body_until = earned.min(now + BODY_GRACE_NS);
+        }
+    }
+
+    /// When the timer of the connection has to fire for this exchange.
+    pub fn timer_at(&self) -> u64 {
+        let quiet_at = self.active.saturating_add(self.idle_ns).min(NEVER);
+        [self.continue_at, self.deadline, self.attempt_deadline]
+            .into_iter()
+            .filter(|&at| at != 0)
+            .fold(self.body_until.min(quiet_at), u64::min)
+    }
+
+    /// What the passing of time means for it.
+    pub fn due(&self, now: u64) -> Due {
+        let at = self.timer_at();
+        if at > now {
+            Due::Later(at)
+        } else if self.continue_at != 0 && self.continue_at <= now {
+            Due::Continue
+        } else if self.deadline != 0 && self.deadline <= now {
+            Due::Deadline
+        } else if self.attempt_deadline != 0 && self.attempt_deadline <= now {
+            Due::Attempt
+        } else if self.body_until <= now {
+            Due::Body
+        } else {
+            Due::Quiet
+        }
     }
 }

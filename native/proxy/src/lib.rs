@@ -8,6 +8,7 @@
 mod access;
 mod audit;
 mod body;
+mod bounds;
 mod buffer;
 mod compiled;
 mod downstream;

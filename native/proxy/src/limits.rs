@@ -7,8 +7,18 @@ const SECOND: u64 = 1_000 * MS;
 pub const HEAD_NS_MAX: u64 = 10 * SECOND;
 /// Life of an idle downstream connection; longer than common clients keep theirs, so that they close first.
 pub const DOWNSTREAM_IDLE_NS_MAX: u64 = 60 * SECOND;
-/// Life of an idle upstream connection; shorter than the downstream one.
+/// Life of an idle upstream connection; shorter than the downstream one. An endpoint that announces less
+/// (`Keep-Alive: timeout=`) gets four fifths of that, so that we close before it does.
 pub const UPSTREAM_IDLE_NS_MAX: u64 = 55 * SECOND;
+/// Age at which an HTTP connection is told to close with its next response, or is not kept by us; the age of each
+/// differs by up to a tenth, so that those which began together do not end together.
+pub const CONNECTION_AGE_NS_MAX: u64 = 3_600 * SECOND;
+/// Time in which nothing moves in either direction of an exchange; then it is given up (504, or a reset).
+pub const STREAM_IDLE_NS_MAX: u64 = 300 * SECOND;
+/// Rate that a request body has to bring once its grace is used up; then 408 (slow body attack).
+pub const BODY_BYTES_PER_SECOND_MIN: u32 = 1024;
+/// Grace of a request body. It is what a body may be behind its rate at most, however fast it was before.
+pub const BODY_GRACE_NS: u64 = 10 * SECOND;
 /// Time that a client which sent `Expect: 100-continue` waits for the upstream's word before it gets ours.
 pub const CONTINUE_NS_MAX: u64 = SECOND;
 /// Time in which a closing connection still takes what its peer sends, so that our last answer is not reset away.

@@ -9,6 +9,7 @@ use crate::downstream::State;
 use crate::io::{Io, Side, Token};
 use crate::limits::{HALF_OPEN_NS_MAX, TUNNEL_IDLE_NS_MAX};
 use crate::shard::{Cx, Shard};
+use crate::upstream::Reach;
 use crate::view::View;
 
 pub(crate) struct Relay {
@@ -58,7 +59,7 @@ impl Shard {
             self.stats.record_failure(Reason::NoHealthyEndpoint);
             return self.close_downstream(token, true, cx);
         };
-        match self.open(endpoint, service.connect_ms, token, cx) {
+        match self.open((endpoint, Reach::of(service)), token, cx) {
             Ok(upstream) => {
                 if let Some(downstream) = self.downstreams.get_mut(token) {
                     let cell = downstream.cell.clone();

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 
 use snapshot::Errors;
-use stats::{Outcome, Reason};
+use stats::{Limit, Outcome, Reason};
 
 use crate::body::{Body, Recode};
 use crate::downstream::State;
@@ -68,6 +68,9 @@ impl Shard {
             return;
         };
         exchange.keep_alive &= !draining && exchange.request.is_done();
+        if exchange.ends_old(downstream.expires, cx.now) {
+            self.stats.record_limit(Limit::ConnectionAge);
+        }
         exchange.status = reason.status();
         exchange.response = Phase::Body(Body::Done, Recode::Keep);
         let reply = Reply {

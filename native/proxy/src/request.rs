@@ -8,18 +8,19 @@ use stats::Reason;
 use wire::h1::{Error, FieldKind, Peer, RequestHead, RequestLine, parse_request, write_request};
 
 use crate::body::{Body, Recode, Taken, emit, take};
+use crate::bounds::{NEVER, expiry};
 use crate::buffer::Buffer;
 use crate::downstream::State;
 use crate::exchange::{Exchange, NO_RULE, Phase};
 use crate::io::{Io, Token};
-use crate::limits::{CONTINUE_NS_MAX, HEAD_NS_MAX, HOPS_MAX};
+use crate::limits::{CONNECTION_AGE_NS_MAX, CONTINUE_NS_MAX, HOPS_MAX};
 use crate::queue::Queue;
 use crate::redirect::{Place, changed};
 use crate::request_id::RequestId;
 use crate::retry;
 use crate::shard::{Cx, Shard};
-use crate::upstream::{State as UpstreamState, Upstream};
-use crate::view::{Choice, Instead, ServiceView};
+use crate::upstream::{Reach, State as UpstreamState, Upstream};
+use crate::view::{Choice, Instead, ServiceView, bounds};
 
 impl Shard {
     /// Answers the requests in `buffer` one after the other, as long as each is over at once.
@@ -69,8 +70,9 @@ impl Shard {
             return self.pool.put(buffer);
         };
         if !downstream.head_started {
+            let head_ns = bounds(self.view.as_deref(), downstream.listener).head_ns;
             downstream.head_started = true;
-            self.timers.arm(downstream.timer, cx.now + HEAD_NS_MAX);
+            self.timers.arm(downstream.timer, cx.now + head_ns);
         }
         downstream.rest = Some(buffer);
         cx.io.read(token);
@@ -151,7 +153,8 @@ impl Shard {
                 return None;
             }
         };
-        exchange.request_bytes = taken.content_bytes as u64;
+        exchange.idle_ns = view.service(service).stream_idle_ns;
+        exchange.body_begins(taken.content_bytes, listener.bounds.body_byte_ns, cx.now);
         let timer_at = exchange.timer_at();
         self.timers.arm(downstream.timer, timer_at);
         downstream.state = State::Exchange(exchange);
@@ -272,14 +275,13 @@ impl Shard {
             self.endpoints.started(endpoint);
             return Ok(token);
         }
-        self.open(endpoint, service.connect_ms, downstream, cx)
+        self.open((endpoint, Reach::of(service)), downstream, cx)
     }
 
     /// Opens a connection to the endpoint.
     pub(crate) fn open<I: Io>(
         &mut self,
-        endpoint: u32,
-        connect_ms: u32,
+        (endpoint, reach): (u32, Reach),
         downstream: Token,
         cx: &mut Cx<'_, I>,
     ) -> Result<Token, Reason> {
@@ -301,10 +303,12 @@ impl Shard {
             sent: false,
             replay_bytes: 0,
             replay: None,
+            idle_ns: reach.idle_ns,
+            expires: expiry(CONNECTION_AGE_NS_MAX, &mut self.rng, cx.now),
         });
-        if connect_ms > 0 {
+        if reach.connect_ms > 0 {
             self.timers
-                .arm(timer, cx.now + u64::from(connect_ms) * 1_000_000);
+                .arm(timer, cx.now + u64::from(reach.connect_ms) * 1_000_000);
         }
         self.stats.upstream_connections.increment();
         cx.io.connect(token, address);
@@ -325,6 +329,17 @@ impl Shard {
         cx: &mut Cx<'_, I>,
     ) {
         self.framed.tail.clear();
+        let reason = Reason::DownstreamProtocolError;
+        self.give_up_request((token, reason), (error.status(), error.name()), cx);
+    }
+
+    /// The rest of the request is not waited for: an answer and the end, or, when a response has begun, a reset.
+    pub(crate) fn give_up_request<I: Io>(
+        &mut self,
+        (token, reason): (Token, Reason),
+        (status, details): (u16, &str),
+        cx: &mut Cx<'_, I>,
+    ) {
         let head_sent = match self
             .downstreams
             .get(token)
@@ -335,10 +350,10 @@ impl Shard {
         };
         self.release_upstream(token, cx);
         if head_sent {
-            self.record(token, 0, Some(Reason::DownstreamProtocolError), cx);
+            self.record(token, 0, Some(reason), cx);
             self.close_downstream(token, true, cx);
         } else {
-            self.refuse(token, error.status(), Some(error.name()), cx);
+            self.refuse(token, status, Some(details), cx);
         }
     }
 }
@@ -393,16 +408,10 @@ impl Exchange {
             },
             deadline: 0,
             attempt_deadline: 0,
+            body_until: NEVER,
+            active: now,
+            idle_ns: NEVER,
         }
-    }
-
-    /// When the timer of the connection has to fire for this exchange.
-    pub fn timer_at(&self) -> u64 {
-        [self.continue_at, self.deadline, self.attempt_deadline]
-            .into_iter()
-            .filter(|&at| at != 0)
-            .min()
-            .unwrap_or(u64::MAX >> 1)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use stats::{Outcome, Reason};
+use stats::{Limit, Outcome, Reason};
 use wire::h1::{Framing, ResponseLine, parse_response, write_response};
 
 use crate::body::{Body, Recode, emit, last_chunk, take};
@@ -117,7 +117,10 @@ impl Shard {
         let State::Exchange(exchange) = &mut downstream.state else {
             return self.pool.put(buffer);
         };
-        if let Some(upstream) = self.upstreams.get(upstream_token) {
+        if let Some(upstream) = self.upstreams.get_mut(upstream_token) {
+            if let Some(seconds) = self.response_head.idle_s {
+                upstream.idle_ns = upstream.idle_ns.min(announced_idle_ns(seconds));
+            }
             let latency = cx.now.saturating_sub(exchange.attempted);
             self.endpoints.answered(upstream.endpoint, latency, cx.now);
         }
@@ -134,6 +137,9 @@ impl Shard {
         }
         exchange.keep_alive &=
             !draining && exchange.request.is_done() && framing != Framing::UntilClose;
+        if exchange.ends_old(downstream.expires, cx.now) {
+            self.stats.record_limit(Limit::ConnectionAge);
+        }
         let line = ResponseLine {
             framing,
             close: !exchange.keep_alive,
@@ -164,6 +170,7 @@ impl Shard {
         let State::Exchange(Exchange {
             response: Phase::Body(body, recode),
             response_bytes,
+            active,
             accepts_trailers,
             ..
         }) = &mut downstream.state
@@ -184,6 +191,7 @@ impl Shard {
             return self.fail(token, Reason::UpstreamProtocolError, cx);
         };
         *response_bytes += taken.content_bytes as u64;
+        *active = cx.now;
         let done = body.is_done();
         let rest = emit(
             &mut downstream.queue,
@@ -294,6 +302,11 @@ impl Shard {
         }
         self.ids.put(std::mem::take(&mut exchange.id));
     }
+}
+
+/// Four fifths of what an endpoint announces: it has been counting since before we read that.
+fn announced_idle_ns(seconds: u32) -> u64 {
+    u64::from(seconds) * 800_000_000
 }
 
 /// Framing downstream for a framing upstream: an HTTP/1.0 client knows no chunks.

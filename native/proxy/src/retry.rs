@@ -12,7 +12,7 @@ use crate::exchange::Exchange;
 use crate::io::{Io, Token};
 use crate::queue::Queue;
 use crate::shard::{Cx, Shard};
-use crate::upstream::{State, Upstream};
+use crate::upstream::{Reach, State, Upstream};
 
 impl Shard {
     /// The connection for the exchange or relay of `downstream` was not established.
@@ -38,12 +38,11 @@ impl Shard {
 
     /// Sends the request again on a new connection, if that is safe; false, and nothing done, when it is not.
     fn retry<I: Io>(&mut self, (failed, downstream): (Token, Token), cx: &mut Cx<'_, I>) -> bool {
-        let Some((endpoint, connect_ms)) = self.second_endpoint((failed, downstream), cx.now)
-        else {
+        let Some(second) = self.second_endpoint((failed, downstream), cx.now) else {
             return false;
         };
         // A new connection: another one from the pool may have been closed by the same restart.
-        let Ok(next) = self.open(endpoint, connect_ms, downstream, cx) else {
+        let Ok(next) = self.open(second, downstream, cx) else {
             return false;
         };
         if let Some(upstream) = self.upstreams.get_mut(failed) {
@@ -69,12 +68,12 @@ impl Shard {
         true
     }
 
-    /// Where the request may be sent again, and how long connecting may take.
+    /// Where the request may be sent again.
     fn second_endpoint(
         &mut self,
         (failed, downstream): (Token, Token),
         now: u64,
-    ) -> Option<(u32, u32)> {
+    ) -> Option<(u32, Reach)> {
         let listener = self.downstreams.get(downstream)?.listener;
         let upstream = self.upstreams.get(failed)?;
         let (endpoint, is_connecting) = (
@@ -97,7 +96,7 @@ impl Shard {
         let draw = (&mut self.rng, now);
         let other = self.endpoints.pick_other(service, endpoint, draw)?;
         // The same endpoint that just refused would refuse again.
-        (!is_connecting || other != endpoint).then_some((other, service.connect_ms))
+        (!is_connecting || other != endpoint).then_some((other, Reach::of(service)))
     }
 
     fn exchange_mut(&mut self, downstream: Token) -> Option<&mut Exchange> {

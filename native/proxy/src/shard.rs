@@ -10,23 +10,24 @@ use std::sync::Arc;
 
 use decide::rand::Rng;
 use snapshot::Protocol;
-use stats::{Reason, ShardStats};
+use stats::{Limit, Reason, ShardStats};
 use wire::h1::{RequestHead, ResponseHead};
 
 use crate::access::Records;
 use crate::body::Framed;
+use crate::bounds::expiry;
 use crate::buffer::{Buffer, Pool};
 use crate::downstream::{Downstream, State};
 use crate::endpoints::EndpointTable;
 use crate::io::{ConnectFailure, Io, Side, Token};
-use crate::limits::{DOWNSTREAM_IDLE_NS_MAX, DRAIN_IDLE_NS};
+use crate::limits::DRAIN_IDLE_NS;
 use crate::peer::PeerText;
 use crate::queue::Queue;
 use crate::request_id::RequestIds;
 use crate::slab::Slab;
 use crate::timer::Timers;
 use crate::upstream::Upstream;
-use crate::view::{Publication, View};
+use crate::view::{ListenerView, Publication, View};
 
 /// Everything that one thread forwards with.
 pub struct Shard {
@@ -117,7 +118,9 @@ impl Shard {
         io: &mut I,
     ) -> Option<Token> {
         let view = self.view.as_ref()?;
-        let protocol = view.listener(listener)?.protocol;
+        let ListenerView {
+            protocol, bounds, ..
+        } = *view.listener(listener)?;
         let cell = view.connection_cell(listener);
         if let Some(cell) = &cell {
             cell.record_connection_opened();
@@ -136,10 +139,11 @@ impl Shard {
             bulk: false,
             head_started: false,
             ended: false,
+            expires: expiry(bounds.age_ns, &mut self.rng, now),
         });
         self.stats.downstream_connections.increment();
         match protocol {
-            Protocol::Http => self.timers.arm(timer, now + DOWNSTREAM_IDLE_NS_MAX),
+            Protocol::Http => self.timers.arm(timer, now + bounds.idle_ns),
             Protocol::Tcp => self.begin_relay(token, &view, &mut Cx { now, io }),
         }
         self.downstreams.get(token).map(|_| token)
@@ -268,6 +272,9 @@ impl Shard {
         }
         if matches!(self.lifecycle, Lifecycle::Draining { deadline } if deadline <= now) {
             self.handling = None;
+            for _ in 0..self.downstreams.len() {
+                self.stats.record_limit(Limit::Drain);
+            }
             self.close_all(cx);
         }
     }

@@ -1,14 +1,14 @@
 //! A connection that we opened to an endpoint.
 
-use stats::Reason;
+use stats::{Limit, Reason};
 
 use crate::buffer::{Buffer, Pool};
 use crate::downstream::State as DownstreamState;
 use crate::io::{ConnectFailure, Io, Token};
-use crate::limits::UPSTREAM_IDLE_NS_MAX;
 use crate::queue::Queue;
 use crate::shard::{Cx, Shard};
 use crate::timer::TimerId;
+use crate::view::ServiceView;
 
 pub(crate) struct Upstream {
     /// Slot of its endpoint.
@@ -28,6 +28,28 @@ pub(crate) struct Upstream {
     pub replay_bytes: u32,
     /// That buffer, once all of it was written.
     pub replay: Option<Buffer>,
+    /// Life without an exchange.
+    pub idle_ns: u64,
+    /// From then on it is not kept.
+    pub expires: u64,
+}
+
+/// How a connection to an endpoint of a service is opened and kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reach {
+    /// Until it is established; 0 for no limit.
+    pub connect_ms: u32,
+    /// Its life without an exchange.
+    pub idle_ns: u64,
+}
+
+impl Reach {
+    pub fn of(service: &ServiceView) -> Self {
+        Self {
+            connect_ms: service.connect_ms,
+            idle_ns: service.idle_ns,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,11 +206,12 @@ impl Shard {
         let Some(downstream) = upstream.downstream() else {
             return;
         };
-        match self.downstreams.get(downstream).map(|d| &d.state) {
-            Some(DownstreamState::Exchange(exchange))
-                if !exchange.request.is_done() && !upstream.queue.is_full() =>
-            {
-                cx.io.read(downstream);
+        match self.downstreams.get_mut(downstream).map(|d| &mut d.state) {
+            Some(DownstreamState::Exchange(exchange)) => {
+                exchange.active = cx.now;
+                if !exchange.request.is_done() && !upstream.queue.is_full() {
+                    cx.io.read(downstream);
+                }
             }
             Some(DownstreamState::Relay(_)) => self.relay_written(token, cx),
             _ => {}
@@ -203,12 +226,15 @@ impl Shard {
         if upstream.ended || !self.endpoints.accepts_idle(upstream.endpoint) {
             return self.close_upstream(token, false, cx);
         }
+        if upstream.expires <= cx.now {
+            self.stats.record_limit(Limit::ConnectionAge);
+            return self.close_upstream(token, false, cx);
+        }
         upstream.state = State::Idle;
         upstream.reused = true;
         self.endpoints.ended(upstream.endpoint);
         self.endpoints.push_idle(upstream.endpoint, token);
-        self.timers
-            .arm(upstream.timer, cx.now + UPSTREAM_IDLE_NS_MAX);
+        self.timers.arm(upstream.timer, cx.now + upstream.idle_ns);
         cx.io.read(token);
     }
 

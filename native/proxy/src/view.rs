@@ -14,6 +14,7 @@ use stats::access::AccessRecord;
 use stats::{Cell, Reason};
 use wire::h1::Edit;
 
+use crate::bounds::Bounds;
 use crate::compiled::{Compiled, Extras, ListenerKey};
 use crate::endpoints::EndpointTable;
 use crate::exchange::NO_RULE;
@@ -47,6 +48,7 @@ pub(crate) struct ListenerView {
     pub request_id: RequestIds,
     /// Peers come from outside the mesh: it is not the door of a workload to its own proxy.
     pub is_edge: bool,
+    pub bounds: Bounds,
     destinations: Vec<u32>,
     cells: Vec<Arc<Cell>>,
 }
@@ -56,6 +58,10 @@ pub(crate) struct ServiceView {
     pub endpoints: Vec<u32>,
     pub picker: RefCell<Picker>,
     pub connect_ms: u32,
+    /// Life of an unused connection.
+    pub idle_ns: u64,
+    /// Time in which nothing moves in an exchange.
+    pub stream_idle_ns: u64,
 }
 
 /// Where a request goes.
@@ -116,6 +122,7 @@ impl View {
                 errors: listener.errors,
                 request_id: listener.request_id,
                 is_edge: listener.source.is_none(),
+                bounds: Bounds::new(listener.bounds),
                 destinations: compiled.destinations(index).to_vec(),
                 cells,
             });
@@ -288,6 +295,12 @@ impl View {
             .as_deref()
             .map(|edit| edit as &dyn Edit)
     }
+}
+
+/// Bounds of a listener; those of every listener when it is gone.
+pub(crate) fn bounds(view: Option<&View>, slot: u32) -> Bounds {
+    view.and_then(|view| view.listener(slot))
+        .map_or_else(Bounds::default, |listener| listener.bounds)
 }
 
 impl ListenerView {

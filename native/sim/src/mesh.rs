@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use proxy::Compiled;
 use snapshot::{
-    Backend, Balancer, Endpoint, Endpoints, Errors, Header, HeaderEdit, Listener, Match, Origin,
-    PathMatch, Protocol, RequestIds, Rule, Service, Snapshot, Target, Timeouts, ValueMatch,
+    Backend, Balancer, Endpoint, Endpoints, Errors, Header, HeaderEdit, Listener, ListenerBounds,
+    Match, Origin, PathMatch, Protocol, RequestIds, Rule, Service, Snapshot, Target, Timeouts,
+    ValueMatch,
 };
 
 use crate::chance::Chance;
@@ -26,6 +27,10 @@ const ORIGINS: u8 = 3;
 /// Longest time of a request; short, so that a run is.
 const REQUEST_MS: u32 = 3_000;
 const CONNECT_MS: u32 = 300;
+/// Age at which connections are to close, where there is one; short, for the same reason.
+const AGE_MS: u32 = 200;
+/// Life of an unused connection to an origin, where it is set.
+const POOL_IDLE_MS: u32 = 300;
 
 /// One configuration in force since `since` on the first shard and, a little later, on the other.
 pub(crate) struct Version {
@@ -240,6 +245,8 @@ fn snapshot(chance: &mut Chance, good: bool, (version, endpoints): (u64, &Endpoi
         timeouts: Timeouts {
             connect_ms: CONNECT_MS,
             request_ms: REQUEST_MS,
+            idle_ms: chance.pick(&[None, Some(POOL_IDLE_MS)]),
+            stream_idle_ms: None,
         },
         rules: if index == 0 {
             (0..rules.len() as u32).collect()
@@ -251,6 +258,10 @@ fn snapshot(chance: &mut Chance, good: bool, (version, endpoints): (u64, &Endpoi
     let services = (0..NAMES.len())
         .map(|index| service(index, chance))
         .collect();
+    let bounds = ListenerBounds {
+        age_ms: chance.pick(&[None, Some(AGE_MS)]),
+        ..ListenerBounds::default()
+    };
     let listener = |(index, (name, service)): (usize, (&str, u32))| Listener {
         errors: Errors::Full,
         request_id: RequestIds::Keep,
@@ -263,6 +274,7 @@ fn snapshot(chance: &mut Chance, good: bool, (version, endpoints): (u64, &Endpoi
         },
         source: None,
         service,
+        bounds,
         origin: 0,
     };
     let doors = [("routed", 0), ("direct", 1), ("opaque", RAW as u32)];

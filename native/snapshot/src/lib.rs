@@ -97,6 +97,10 @@ pub struct Listener {
     #[serde(default, skip_serializing_if = "RequestIds::is_replace")]
     #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub request_id: RequestIds,
+    /// Bounds on what peers may take; what is absent is the data plane's default.
+    #[serde(default, skip_serializing_if = "ListenerBounds::is_default")]
+    #[cfg_attr(test, ts(optional, as = "Option<ListenerBounds>"))]
+    pub bounds: ListenerBounds,
     /// Index into `origins`.
     pub origin: u32,
 }
@@ -142,6 +146,35 @@ impl RequestIds {
     )]
     fn is_replace(&self) -> bool {
         *self == Self::Replace
+    }
+}
+
+/// Bounds on what the peers of a listener may take. Absent: the data plane's default; 0: no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ListenerBounds {
+    /// From the first byte of a request head to its last, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub head_ms: Option<u32>,
+    /// Life of a connection without a request, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub idle_ms: Option<u32>,
+    /// Age at which a connection is told to close, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub age_ms: Option<u32>,
+    /// Bytes per second that a request body has to bring.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub body_bytes_per_second: Option<u32>,
+}
+
+impl ListenerBounds {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -199,6 +232,14 @@ pub struct Timeouts {
     pub connect_ms: u32,
     /// From the request head to the last byte of the response.
     pub request_ms: u32,
+    /// Life of an unused connection to an endpoint; absent: the data plane's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub idle_ms: Option<u32>,
+    /// Time in which nothing moves in either direction of an exchange; absent: the data plane's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub stream_idle_ms: Option<u32>,
 }
 
 /// One rule of a route.

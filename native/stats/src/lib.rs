@@ -10,6 +10,7 @@ pub mod access;
 mod cell;
 mod counter;
 mod histogram;
+mod limit;
 mod reason;
 mod registry;
 mod report;
@@ -21,10 +22,11 @@ pub use counter::{Counter, Gauge};
 pub use histogram::{
     DURATION_BUCKETS, SIZE_BUCKETS, duration_index, duration_lower_bound, size_index,
 };
+pub use limit::Limit;
 pub use reason::{Reason, Spelling};
 pub use registry::{CELLS_MAX, CellKey, Protocol, Registry};
 pub use report::{
-    CellReport, DurationClass, DurationReport, FailureCount, RequestCount, ShardReport, SizeReport,
-    Stats, Versions,
+    CellReport, DurationClass, DurationReport, FailureCount, LimitCount, RequestCount, ShardReport,
+    SizeReport, Stats, Versions,
 };
 pub use shard::ShardStats;

@@ -7,8 +7,8 @@ use std::{collections::HashMap, sync::Arc};
 use serde::Serialize;
 
 use crate::{
-    Cell, Reason, ShardStats, Stats, Versions, report::CellReport, report::FailureCount,
-    report::ShardReport,
+    Cell, Limit, LimitCount, Reason, ShardStats, Stats, Versions, report::CellReport,
+    report::FailureCount, report::ShardReport,
 };
 
 /// Most cells per shard. When there are as many, further keys are counted together under the name
@@ -111,6 +111,7 @@ impl Registry {
                 .collect(),
             failures: self.failures(),
             log_dropped: 0,
+            limits: self.limits(),
             versions,
         }
     }
@@ -124,6 +125,15 @@ impl Registry {
             count: total(*reason),
         });
         totals.filter(|failure| failure.count > 0).collect()
+    }
+
+    /// Limits that were reached, added up over the shards.
+    fn limits(&self) -> Vec<LimitCount> {
+        let totals = Limit::ALL.iter().map(|limit| LimitCount {
+            limit: limit.name(),
+            count: self.shards.iter().map(|shard| shard.reached(*limit)).sum(),
+        });
+        totals.filter(|reached| reached.count > 0).collect()
     }
 
     fn with_limit(shard_count: usize, cells_max: usize) -> Self {

@@ -23,6 +23,8 @@ pub struct Stats {
     pub failures: Vec<FailureCount>,
     /// Lines of the access log that were not written, because its writer or its file could not keep up.
     pub log_dropped: u64,
+    /// Limits that were reached.
+    pub limits: Vec<LimitCount>,
     /// Versions in force.
     #[serde(flatten)]
     pub versions: Versions,
@@ -34,6 +36,15 @@ pub struct FailureCount {
     /// Name of the reason.
     pub error: Reason,
     /// How many.
+    pub count: u64,
+}
+
+/// How often one limit was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LimitCount {
+    /// Its name.
+    pub limit: &'static str,
+    /// How often.
     pub count: u64,
 }
 

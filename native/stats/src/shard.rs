@@ -1,7 +1,7 @@
 //! The numbers of one shard that belong to no listener and service.
 
 use crate::{
-    Reason,
+    Limit, Reason,
     counter::{Counter, Gauge},
 };
 
@@ -22,6 +22,7 @@ pub struct ShardStats {
     /// Requests sent a second time because the first attempt surely had no effect.
     pub retries: Counter,
     reasons: [Counter; Reason::ALL.len()],
+    limits: [Counter; Limit::ALL.len()],
 }
 
 impl ShardStats {
@@ -39,6 +40,7 @@ impl ShardStats {
             panics: Counter::new(),
             retries: Counter::new(),
             reasons: [const { Counter::new() }; Reason::ALL.len()],
+            limits: [const { Counter::new() }; Limit::ALL.len()],
         }
     }
 
@@ -46,6 +48,17 @@ impl ShardStats {
     #[inline]
     pub fn record_failure(&self, reason: Reason) {
         self.reasons[reason as usize].add(1);
+    }
+
+    /// Counts a limit that was reached.
+    #[inline]
+    pub fn record_limit(&self, limit: Limit) {
+        self.limits[limit as usize].add(1);
+    }
+
+    /// How often this limit was reached.
+    pub fn reached(&self, limit: Limit) -> u64 {
+        self.limits[limit as usize].get()
     }
 
     /// How often this reason was recorded here.

@@ -3,14 +3,14 @@
 import type { MeshDocument } from "../mesh.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<MeshDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS).","type":"array","minItems":1,"items":{"type":"string","examples":["db.internal:5432"]}},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS).","type":"array","minItems":1,"items":{"type":"string","examples":["db.internal:5432"]}},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response; 5m by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern2 = new RegExp("^[^\\u0000]+$", "u");
 const pattern3 = new RegExp("^1/[1-9][0-9]{0,8}$", "u");
 const pattern4 = new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
-const pattern6 = new RegExp("\\S", "u");
-const pattern7 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
+const pattern5 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
+const pattern9 = new RegExp("\\S", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -256,7 +256,7 @@ vErrors.push(err19);
 errors++;
 }
 for(const key2 in data7){
-if(!((((((key2 === "name") || (key2 === "address")) || (key2 === "protocol")) || (key2 === "service")) || (key2 === "errors")) || (key2 === "requestId"))){
+if(!((((((((key2 === "name") || (key2 === "address")) || (key2 === "protocol")) || (key2 === "service")) || (key2 === "errors")) || (key2 === "requestId")) || (key2 === "timeouts")) || (key2 === "limits"))){
 const err20 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err20];
@@ -385,9 +385,12 @@ vErrors.push(err30);
 errors++;
 }
 }
-}
-else {
-const err31 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
+if(data7.timeouts !== undefined){
+let data14 = data7.timeouts;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key3 in data14){
+if(!(((key3 === "head") || (key3 === "idle")) || (key3 === "age"))){
+const err31 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -397,9 +400,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-}
-else {
-const err32 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
+if(data14.head !== undefined){
+let data15 = data14.head;
+if(typeof data15 === "string"){
+if(!pattern5.test(data15)){
+const err32 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -409,14 +414,8 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data.services !== undefined){
-let data14 = data.services;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-for(const key3 in data14){
-const _errs34 = errors;
-if(typeof key3 === "string"){
-if(!pattern4.test(key3)){
-const err33 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key3};
+else {
+const err33 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -426,9 +425,11 @@ vErrors.push(err33);
 errors++;
 }
 }
-var valid5 = _errs34 === errors;
-if(!valid5){
-const err34 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key3}};
+if(data14.idle !== undefined){
+let data16 = data14.idle;
+if(typeof data16 === "string"){
+if(!pattern5.test(data16)){
+const err34 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -438,12 +439,8 @@ vErrors.push(err34);
 errors++;
 }
 }
-for(const key4 in data14){
-let data15 = data14[key4];
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-for(const key5 in data15){
-if(!((((((((key5 === "port") || (key5 === "run")) || (key5 === "replicas")) || (key5 === "endpoints")) || (key5 === "upstreams")) || (key5 === "protocol")) || (key5 === "balancer")) || (key5 === "timeouts"))){
-const err35 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
+else {
+const err35 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -453,10 +450,11 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data15.port !== undefined){
-let data16 = data15.port;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err36 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
+if(data14.age !== undefined){
+let data17 = data14.age;
+if(typeof data17 === "string"){
+if(!pattern5.test(data17)){
+const err36 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -465,9 +463,9 @@ vErrors.push(err36);
 }
 errors++;
 }
-if((typeof data16 == "number") && (isFinite(data16))){
-if(data16 > 65535 || isNaN(data16)){
-const err37 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+else {
+const err37 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -476,8 +474,10 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(data16 < 1 || isNaN(data16)){
-const err38 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -487,12 +487,12 @@ vErrors.push(err38);
 errors++;
 }
 }
-}
-if(data15.run !== undefined){
-let data17 = data15.run;
-if(typeof data17 === "string"){
-if(!pattern6.test(data17)){
-const err39 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(data7.limits !== undefined){
+let data18 = data7.limits;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+for(const key4 in data18){
+if(!(key4 === "bodyBytesPerSecond")){
+const err39 = {instancePath:instancePath+"/listeners/" + i0+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -502,8 +502,10 @@ vErrors.push(err39);
 errors++;
 }
 }
-else {
-const err40 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
+if(data18.bodyBytesPerSecond !== undefined){
+let data19 = data18.bodyBytesPerSecond;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err40 = {instancePath:instancePath+"/listeners/" + i0+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -512,12 +514,9 @@ vErrors.push(err40);
 }
 errors++;
 }
-}
-if(data15.replicas !== undefined){
-let data18 = data15.replicas;
-if(Array.isArray(data18)){
-if(data18.length < 1){
-const err41 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 1000000000 || isNaN(data19)){
+const err41 = {instancePath:instancePath+"/listeners/" + i0+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -526,11 +525,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-const len1 = data18.length;
-for(let i1=0; i1<len1; i1++){
-let data19 = data18[i1];
-if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-const err42 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
+if(data19 < 0 || isNaN(data19)){
+const err42 = {instancePath:instancePath+"/listeners/" + i0+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -539,9 +535,11 @@ vErrors.push(err42);
 }
 errors++;
 }
-if((typeof data19 == "number") && (isFinite(data19))){
-if(data19 > 65535 || isNaN(data19)){
-const err43 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/listeners/" + i0+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -550,8 +548,10 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data19 < 1 || isNaN(data19)){
-const err44 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -562,9 +562,8 @@ errors++;
 }
 }
 }
-}
 else {
-const err45 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
+const err45 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -574,11 +573,14 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data15.endpoints !== undefined){
-let data20 = data15.endpoints;
-if(Array.isArray(data20)){
-if(data20.length < 1){
-const err46 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
+if(data.services !== undefined){
+let data20 = data.services;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+for(const key5 in data20){
+const _errs48 = errors;
+if(typeof key5 === "string"){
+if(!pattern4.test(key5)){
+const err46 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key5};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -587,10 +589,10 @@ vErrors.push(err46);
 }
 errors++;
 }
-const len2 = data20.length;
-for(let i2=0; i2<len2; i2++){
-if(typeof data20[i2] !== "string"){
-const err47 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: "string"}};
+}
+var valid7 = _errs48 === errors;
+if(!valid7){
+const err47 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key5}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -600,9 +602,12 @@ vErrors.push(err47);
 errors++;
 }
 }
-}
-else {
-const err48 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
+for(const key6 in data20){
+let data21 = data20[key6];
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key7 in data21){
+if(!((((((((key7 === "port") || (key7 === "run")) || (key7 === "replicas")) || (key7 === "endpoints")) || (key7 === "upstreams")) || (key7 === "protocol")) || (key7 === "balancer")) || (key7 === "timeouts"))){
+const err48 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -612,13 +617,10 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data15.upstreams !== undefined){
-let data22 = data15.upstreams;
-if(Array.isArray(data22)){
-const len3 = data22.length;
-for(let i3=0; i3<len3; i3++){
-if(typeof data22[i3] !== "string"){
-const err49 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
+if(data21.port !== undefined){
+let data22 = data21.port;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err49 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -627,10 +629,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 > 65535 || isNaN(data22)){
+const err50 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -639,11 +640,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-if(data15.protocol !== undefined){
-let data24 = data15.protocol;
-if(typeof data24 !== "string"){
-const err51 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
+if(data22 < 1 || isNaN(data22)){
+const err51 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -652,8 +650,13 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(!((data24 === "http") || (data24 === "tcp"))){
-const err52 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
+}
+}
+if(data21.run !== undefined){
+let data23 = data21.run;
+if(typeof data23 === "string"){
+if(!pattern9.test(data23)){
+const err52 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -663,10 +666,8 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data15.balancer !== undefined){
-let data25 = data15.balancer;
-if(typeof data25 !== "string"){
-const err53 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
+else {
+const err53 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -675,8 +676,12 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(!(((data25 === "peakEwma") || (data25 === "roundRobin")) || (data25 === "leastRequest"))){
-const err54 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
+}
+if(data21.replicas !== undefined){
+let data24 = data21.replicas;
+if(Array.isArray(data24)){
+if(data24.length < 1){
+const err54 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -685,13 +690,11 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data15.timeouts !== undefined){
-let data26 = data15.timeouts;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key6 in data26){
-if(!((key6 === "connect") || (key6 === "request"))){
-const err55 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
+const len1 = data24.length;
+for(let i1=0; i1<len1; i1++){
+let data25 = data24[i1];
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err55 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -700,12 +703,9 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-if(data26.connect !== undefined){
-let data27 = data26.connect;
-if(typeof data27 === "string"){
-if(!pattern7.test(data27)){
-const err56 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if((typeof data25 == "number") && (isFinite(data25))){
+if(data25 > 65535 || isNaN(data25)){
+const err56 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -714,9 +714,8 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-else {
-const err57 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+if(data25 < 1 || isNaN(data25)){
+const err57 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -726,11 +725,10 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data26.request !== undefined){
-let data28 = data26.request;
-if(typeof data28 === "string"){
-if(!pattern7.test(data28)){
-const err58 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -740,8 +738,11 @@ vErrors.push(err58);
 errors++;
 }
 }
-else {
-const err59 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+if(data21.endpoints !== undefined){
+let data26 = data21.endpoints;
+if(Array.isArray(data26)){
+if(data26.length < 1){
+const err59 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -750,10 +751,10 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-}
-else {
-const err60 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+const len2 = data26.length;
+for(let i2=0; i2<len2; i2++){
+if(typeof data26[i2] !== "string"){
+const err60 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -765,7 +766,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/services/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+const err61 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -775,9 +776,13 @@ vErrors.push(err61);
 errors++;
 }
 }
-}
-else {
-const err62 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(data21.upstreams !== undefined){
+let data28 = data21.upstreams;
+if(Array.isArray(data28)){
+const len3 = data28.length;
+for(let i3=0; i3<len3; i3++){
+if(typeof data28[i3] !== "string"){
+const err62 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -789,12 +794,221 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err63 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err63];
 }
 else {
 vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data21.protocol !== undefined){
+let data30 = data21.protocol;
+if(typeof data30 !== "string"){
+const err64 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+if(!((data30 === "http") || (data30 === "tcp"))){
+const err65 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data21.balancer !== undefined){
+let data31 = data21.balancer;
+if(typeof data31 !== "string"){
+const err66 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(!(((data31 === "peakEwma") || (data31 === "roundRobin")) || (data31 === "leastRequest"))){
+const err67 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data21.timeouts !== undefined){
+let data32 = data21.timeouts;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+for(const key8 in data32){
+if(!((((key8 === "connect") || (key8 === "request")) || (key8 === "streamIdle")) || (key8 === "idle"))){
+const err68 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data32.connect !== undefined){
+let data33 = data32.connect;
+if(typeof data33 === "string"){
+if(!pattern5.test(data33)){
+const err69 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data32.request !== undefined){
+let data34 = data32.request;
+if(typeof data34 === "string"){
+if(!pattern5.test(data34)){
+const err71 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data32.streamIdle !== undefined){
+let data35 = data32.streamIdle;
+if(typeof data35 === "string"){
+if(!pattern5.test(data35)){
+const err73 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data32.idle !== undefined){
+let data36 = data32.idle;
+if(typeof data36 === "string"){
+if(!pattern5.test(data36)){
+const err75 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+else {
+const err76 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
 }
 errors++;
 }

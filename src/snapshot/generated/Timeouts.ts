@@ -11,4 +11,12 @@ connectMs: number,
 /**
  * From the request head to the last byte of the response.
  */
-requestMs: number, };
+requestMs: number, 
+/**
+ * Life of an unused connection to an endpoint; absent: the data plane's default.
+ */
+idleMs?: number, 
+/**
+ * Time in which nothing moves in either direction of an exchange; absent: the data plane's default.
+ */
+streamIdleMs?: number, };

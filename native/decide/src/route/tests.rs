@@ -271,6 +271,8 @@ fn snapshot(rules: &[Vec<Match>]) -> Snapshot {
         timeouts: Timeouts {
             connect_ms: 0,
             request_ms: 0,
+            idle_ms: None,
+            stream_idle_ms: None,
         },
         rules: (0..rules.len() as u32).collect(),
         origin: 0,

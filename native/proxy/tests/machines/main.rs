@@ -4,4 +4,5 @@
 
 mod connection_reuse;
 mod safe_retry;
+mod slow_peers;
 mod stage;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use heddle_proxy::{Compiled, ConnectFailure, Io, Publication, Shard, ShardOptions, Token, Usage};
-use stats::{Cell, Reason, Registry, Versions};
+use stats::{Cell, Limit, Reason, Registry, Versions};
 
 pub const SECOND: u64 = 1_000_000_000;
 
@@ -13,6 +13,8 @@ pub const SECOND: u64 = 1_000_000_000;
 pub struct Stage {
     pub shard: Shard,
     pub now: u64,
+    bounds: String,
+    timeouts: String,
     wishes: Wishes,
     registry: Registry,
     cell: Arc<Cell>,
@@ -31,8 +33,27 @@ struct Wishes {
 impl Stage {
     /// One listener that leads to a service with so many endpoints, at 10.0.0.1:80 and up.
     pub fn new(endpoint_count: usize) -> Self {
-        let registry = Registry::new(1);
+        let mut stage = Self::empty();
+        stage.publish(endpoint_count);
+        stage
+    }
+
+    /// One endpoint, with bounds of the listener and timeouts of the service as JSON members.
+    pub fn with(bounds: &str, timeouts: &str) -> Self {
         let mut stage = Self {
+            bounds: bounds.to_owned(),
+            timeouts: timeouts.to_owned(),
+            ..Self::empty()
+        };
+        stage.publish(1);
+        stage
+    }
+
+    fn empty() -> Self {
+        let registry = Registry::new(1);
+        Self {
+            bounds: String::new(),
+            timeouts: r#""requestMs":15000"#.to_owned(),
             shard: Shard::new(ShardOptions {
                 seed: 1,
                 stats: registry.shard(0),
@@ -42,16 +63,17 @@ impl Stage {
             wishes: Wishes::default(),
             registry,
             cell: Arc::new(Cell::new()),
-        };
-        stage.publish(endpoint_count);
-        stage
+        }
     }
 
     /// The same listener and service, with other endpoints.
     pub fn publish(&mut self, endpoint_count: usize) {
         let list = |number| format!(r#"{{"address":"10.0.0.{number}:80"}}"#);
         let endpoints: Vec<String> = (1..=endpoint_count).map(list).collect();
-        let text = MESH.replace("ENDPOINTS", &endpoints.join(","));
+        let text = MESH
+            .replace("ENDPOINTS", &endpoints.join(","))
+            .replace("BOUNDS", &self.bounds)
+            .replace("TIMEOUTS", &self.timeouts);
         let snapshot = snapshot::decode(text.as_bytes()).unwrap();
         let endpoints = Arc::new(snapshot.endpoints.clone());
         let publication = Publication {
@@ -137,9 +159,17 @@ impl Stage {
 
     /// Time passes, and deadlines with it.
     pub fn passes(&mut self, ns: u64) {
-        self.now += ns;
-        self.shard.handle_timeouts(self.now, &mut self.wishes);
+        self.passes_unwritten(ns);
         self.settle();
+    }
+
+    /// The same while no peer takes a byte.
+    pub fn passes_unwritten(&mut self, ns: u64) {
+        let end = self.now + ns;
+        while self.now < end {
+            self.now = (self.now + SECOND / 4).min(end);
+            self.shard.handle_timeouts(self.now, &mut self.wishes);
+        }
     }
 
     /// Writes all that waits.
@@ -171,6 +201,10 @@ impl Stage {
         let written = self.wishes.written.entry(token).or_default();
         written.extend(bytes);
         self.shard.written(token, count, self.now, &mut self.wishes);
+    }
+
+    pub fn reached(&self, limit: Limit) -> u64 {
+        self.shard.stats().reached(limit)
     }
 
     pub fn failures(&self, reason: Reason) -> u64 {
@@ -213,7 +247,7 @@ impl Io for Wishes {
 const START_NS: u64 = 1_000 * SECOND;
 
 const MESH: &str = r#"{"version":1,"mesh":"m","listeners":[{"name":"edge","address":"127.0.0.1:8080",
-"protocol":"http","errors":"full","service":0,"origin":0}],"services":[{"name":"web","namespace":"default","protocol":"http",
-"balancer":"roundRobin","timeouts":{"connectMs":1000,"requestMs":15000},"rules":[],"origin":0}],"rules":[],
+"protocol":"http","errors":"full","service":0,"bounds":{BOUNDS},"origin":0}],"services":[{"name":"web","namespace":"default","protocol":"http",
+"balancer":"roundRobin","timeouts":{"connectMs":1000,TIMEOUTS},"rules":[],"origin":0}],"rules":[],
 "endpoints":{"version":1,"services":[[ENDPOINTS]]},
 "origins":[{"file":"mesh.yaml","line":1,"resource":"Mesh/m"}]}"#;

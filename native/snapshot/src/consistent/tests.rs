@@ -2,9 +2,9 @@
 
 use super::{VERSION_MAX, consistent, consistent_endpoints};
 use crate::{
-    Backend, Balancer, Endpoint, Endpoints, Errors, Header, Listener, Match, Origin, PathChange,
-    PathMatch, Protocol, Redirect, RequestIds, Rewrite, Rule, Service, Snapshot, Target, Timeouts,
-    ValueMatch,
+    Backend, Balancer, Endpoint, Endpoints, Errors, Header, Listener, ListenerBounds, Match,
+    Origin, PathChange, PathMatch, Protocol, Redirect, RequestIds, Rewrite, Rule, Service,
+    Snapshot, Target, Timeouts, ValueMatch,
 };
 
 #[test]
@@ -340,6 +340,7 @@ pub fn sample() -> Snapshot {
         protocol,
         source: None,
         service,
+        bounds: ListenerBounds::default(),
         origin: 0,
     };
     let service = |name: &str, protocol: Protocol, rules: &[u32]| Service {
@@ -350,6 +351,8 @@ pub fn sample() -> Snapshot {
         timeouts: Timeouts {
             connect_ms: 1000,
             request_ms: 15_000,
+            idle_ms: None,
+            stream_idle_ms: None,
         },
         rules: rules.to_vec(),
         origin: 0,

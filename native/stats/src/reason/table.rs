@@ -92,6 +92,12 @@ reasons! {
         look: "Latency of the service in `heddle stat`, and what the program waits for.",
         fix: "Make the program faster, or raise timeouts.request of the service.",
     }
+    StreamIdle {
+        "stream_idle", "HED1308", [504], Some("http_response_timeout"), Some("SI"), Some(14),
+        means: "Nothing moved in either direction of the request and its response for too long.",
+        look: "Whether the program still works on the request, and whether its caller still reads.",
+        fix: "Let the program send something now and then, or raise timeouts.streamIdle of the service.",
+    }
     AttemptTimeout {
         "attempt_timeout", "HED1303", [504], Some("http_response_timeout"), Some("UT"), Some(14),
         means: "One attempt took longer than an attempt may.",

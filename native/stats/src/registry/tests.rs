@@ -5,7 +5,7 @@ use std::{sync::Arc, thread};
 use serde_json::{Value, json};
 
 use super::{CellKey, Protocol, Registry};
-use crate::{Cell, FailureCount, Outcome, Reason, ShardStats, Versions, duration_index};
+use crate::{Cell, FailureCount, Limit, Outcome, Reason, ShardStats, Versions, duration_index};
 
 #[test]
 fn a_key_keeps_its_cell_and_its_counts_when_other_keys_come_and_go() {
@@ -62,6 +62,7 @@ fn the_json_is_that_of_the_contract() {
         ..answered(503)
     });
     registry.shard(0).record_failure(Reason::NoRoute);
+    registry.shard(0).record_limit(Limit::Head);
     registry.shard(0).turns.add(4);
     registry.shard(0).events.add(9);
     registry.shard(0).downstream_connections.increment();
@@ -87,6 +88,7 @@ fn the_json_is_that_of_the_contract() {
             "connectionsOpened": 1, "connectionsClosed": 0, "receivedBytes": 90, "sentBytes": 70,
         }],
         "failures": [{ "error": "no_route", "count": 1 }],
+        "limits": [{ "limit": "head", "count": 1 }],
         "logDropped": 0, "configurationVersion": 3, "endpointsVersion": 8,
     });
     assert_eq!(serde_json::to_value(stats).unwrap(), expected);

@@ -62,6 +62,8 @@ pub enum FieldKind {
     MaxForwards,
     /// Says who the client was, or what a proxy may do: end-to-end, and believed only where the peer is.
     Trusted,
+    /// `Keep-Alive`, hop-by-hop too.
+    KeepAlive,
     /// Any other hop-by-hop field, and those that Connection named (RFC 9110 section 7.6.1).
     HopByHop,
 }
@@ -271,7 +273,7 @@ fn kind_of(name: &[u8]) -> Result<FieldKind, Error> {
         7 if is(b"trailer") => FieldKind::HopByHop,
         12 if is(b"max-forwards") => FieldKind::MaxForwards,
         10 if is(b"connection") => FieldKind::Connection,
-        10 if is(b"keep-alive") => FieldKind::HopByHop,
+        10 if is(b"keep-alive") => FieldKind::KeepAlive,
         12 if is(b"x-request-id") => FieldKind::RequestId,
         14 if is(b"content-length") => FieldKind::ContentLength,
         14 if is(b"http2-settings") => FieldKind::HopByHop,

@@ -210,6 +210,7 @@ pub(super) struct Summary {
     max_forwards_repeated: bool,
     upgrade: bool,
     pub websocket: bool,
+    pub idle_s: Option<u32>,
     te_trailers: bool,
     expect: bool,
     request_id: Span,
@@ -249,6 +250,7 @@ impl Summary {
                 self.websocket = !self.upgrade && value.eq_ignore_ascii_case(b"websocket");
                 self.upgrade = true;
             }
+            FieldKind::KeepAlive => self.idle_s = keep_alive_timeout(value).or(self.idle_s),
             FieldKind::Te => each_element(value, |coding| {
                 self.te_trailers |= coding.eq_ignore_ascii_case(b"trailers");
                 Ok(())
@@ -265,6 +267,17 @@ impl Summary {
         }
         Ok(())
     }
+}
+
+/// `timeout` of a Keep-Alive field (RFC 2068 section 19.7.1.1) in seconds; what cannot be read is no promise.
+fn keep_alive_timeout(value: &[u8]) -> Option<u32> {
+    const NAME: &[u8] = b"timeout=";
+    let seconds = value.split(|&byte| byte == b',').find_map(|element| {
+        let element = element.trim_ascii();
+        let (name, digits) = element.split_at_checked(NAME.len())?;
+        name.eq_ignore_ascii_case(NAME).then_some(digits)
+    })?;
+    std::str::from_utf8(seconds).ok()?.parse().ok()
 }
 
 fn finish(bytes: &[u8], head: &mut RequestHead, summary: &Summary) -> Result<(), Error> {

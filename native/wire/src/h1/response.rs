@@ -23,6 +23,8 @@ pub struct ResponseHead {
     pub keep_alive: bool,
     /// The connection speaks the WebSocket protocol behind this head: 101 that names it (RFC 9110 section 7.8).
     pub upgrade: bool,
+    /// For so many seconds without one, as far as the sender says (`Keep-Alive: timeout=`).
+    pub idle_s: Option<u32>,
     /// Every field line, framing and hop-by-hop ones included.
     pub fields: Fields,
 }
@@ -66,6 +68,7 @@ fn parse(bytes: &[u8], to_head: bool, head: &mut ResponseHead) -> Result<Option<
         return Err(Error::TransferEncoding);
     }
     head.length = summary.length;
+    head.idle_s = summary.idle_s;
     head.framing = framing(head.status, to_head, summary.chunked, summary.length);
     let mut options = ConnectionOptions::default();
     if summary.connection {

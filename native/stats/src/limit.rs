@@ -1,0 +1,44 @@
+//! Limits that were reached: one name each, for metrics and for `heddle limits`.
+
+macro_rules! limits {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
+        /// A bound of time or size that ended or changed something.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum Limit {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Limit {
+            /// Every limit; `Limit::ALL[limit as usize] == limit`.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in metrics.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+limits! {
+    /// A request head was not complete in time: 408.
+    Head = "head";
+    /// A request body came too slowly: 408, or a reset once the response had begun.
+    BodyRate = "body_rate";
+    /// Nothing moved in either direction of an exchange: 504, or a reset once the response had begun.
+    StreamIdle = "stream_idle";
+    /// A downstream connection had no request: closed.
+    DownstreamIdle = "downstream_idle";
+    /// A connection to an endpoint had no request: closed.
+    UpstreamIdle = "upstream_idle";
+    /// A connection was old: told with `Connection: close`, or closed instead of kept.
+    ConnectionAge = "connection_age";
+    /// The last answer of a connection was not taken in time: reset.
+    Flush = "flush";
+    /// A peer did not close after the last answer, or went on sending: reset.
+    Linger = "linger";
+    /// The drain was over before the connection was: reset.
+    Drain = "drain";
+}
