@@ -92,8 +92,8 @@ test("a changed byte is refused", async (t) => {
 
 test("another format is refused by name", async (t) => {
   const { store } = await written(t, stored(1));
-  writeFileSync(store.path, '{"heddleSnapshot":1,"sha256":""}\n');
-  t.match(await store.load(), { refused: [{ reason: "its format is 2, not 1" }] });
+  writeFileSync(store.path, '{"heddleSnapshot":0,"sha256":""}\n');
+  t.match(await store.load(), { refused: [{ reason: /^its format is 0, not \d+$/ }] });
 });
 
 test("of several that are put while one is written, the newest is stored", async (t) => {
