@@ -1,7 +1,10 @@
 //! A record as a line of text. Whatever bytes a peer sent, a record is one line, and a JSON line is one object (P-7).
+//!
+//! The writer shares the machine with the shards, so a line has to be cheap: a text that needs no escape is copied as a
+//! whole, and numbers, times and addresses are written without the machinery of formatting.
 
-use std::fmt::{Display, Write};
-use std::net::SocketAddr;
+use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
 
 use super::AccessRecord;
 
@@ -33,8 +36,13 @@ fn write_json(record: &AccessRecord, unix_ns: u64, out: &mut String) {
     let us = |ns: u64| ns / 1_000;
     text(out, "method", record.method.bytes());
     text(out, "path", record.path.bytes());
-    number(out, "protocol", format_args!("\"HTTP/1.{}\"", record.minor));
-    number(out, "response_code", record.status);
+    let protocol: &[u8] = if record.minor == 0 {
+        b"HTTP/1.0"
+    } else {
+        b"HTTP/1.1"
+    };
+    text(out, "protocol", protocol);
+    number(out, "response_code", u64::from(record.status));
     text(out, "response_flags", flag(record).as_bytes());
     text(out, "response_code_details", details(record).as_bytes());
     null(out, "connection_termination_details");
@@ -51,19 +59,11 @@ fn write_json(record: &AccessRecord, unix_ns: u64, out: &mut String) {
     text(out, "user_agent", record.user_agent.bytes());
     text(out, "request_id", record.request_id.bytes());
     text(out, "authority", record.authority.bytes());
-    optional(out, "upstream_host", record.upstream.map(Quoted));
+    address(out, "upstream_host", record.upstream);
     text(out, "upstream_cluster", record.service.bytes());
     null(out, "upstream_local_address");
-    optional(
-        out,
-        "downstream_local_address",
-        record.downstream_local.map(Quoted),
-    );
-    optional(
-        out,
-        "downstream_remote_address",
-        record.downstream_remote.map(Quoted),
-    );
+    address(out, "downstream_local_address", record.downstream_local);
+    address(out, "downstream_remote_address", record.downstream_remote);
     null(out, "requested_server_name");
     text(out, "route_name", record.route.bytes());
     text(
@@ -71,7 +71,7 @@ fn write_json(record: &AccessRecord, unix_ns: u64, out: &mut String) {
         "error",
         record.reason.map_or("", crate::Reason::name).as_bytes(),
     );
-    number(out, "attempts", record.attempts);
+    number(out, "attempts", u64::from(record.attempts));
     null(out, "queue_us");
     null(out, "connect_us");
     null(out, "tls_us");
@@ -92,21 +92,23 @@ fn write_envoy(record: &AccessRecord, unix_ns: u64, out: &mut String) {
     escaped(out, or_dash(record.method.bytes()));
     out.push(' ');
     escaped(out, or_dash(record.path.bytes()));
-    let _ = write!(
-        out,
-        " HTTP/1.{}\" {} {} {} - \"-\" {} {} {} ",
-        record.minor,
-        record.status,
-        flag(record),
-        details(record),
+    end_of_request_line(record, out);
+    digits(out, u64::from(record.status));
+    out.push(' ');
+    out.push_str(flag(record));
+    out.push(' ');
+    out.push_str(details(record));
+    out.push_str(" - \"-\" ");
+    for value in [
         record.bytes_received,
         record.bytes_sent,
         record.duration_ns / 1_000_000,
-    );
-    dashed(
-        out,
-        (record.ttfb_ns != 0).then_some(record.ttfb_ns / 1_000_000),
-    );
+    ] {
+        digits(out, value);
+        out.push(' ');
+    }
+    let ttfb_ms = record.ttfb_ns / 1_000_000;
+    dashed(out, (record.ttfb_ns != 0).then_some(ttfb_ms), digits);
     for value in [
         &record.forwarded_for,
         &record.user_agent,
@@ -118,35 +120,38 @@ fn write_envoy(record: &AccessRecord, unix_ns: u64, out: &mut String) {
         out.push('"');
     }
     out.push_str(" \"");
-    dashed(out, record.upstream);
+    dashed(out, record.upstream, write_address);
     out.push_str("\" ");
     escaped(out, or_dash(record.service.bytes()));
     out.push_str(" - ");
-    dashed(out, record.downstream_local);
+    dashed(out, record.downstream_local, write_address);
     out.push(' ');
-    dashed(out, record.downstream_remote);
+    dashed(out, record.downstream_remote, write_address);
     out.push_str(" - ");
     escaped(out, or_dash(record.route.bytes()));
 }
 
 fn write_apache(record: &AccessRecord, unix_ns: u64, out: &mut String) {
-    dashed(out, record.downstream_remote.map(|address| address.ip()));
+    let peer = record.downstream_remote.map(|address| address.ip());
+    dashed(out, peer, write_ip);
     let time = Time::of(unix_ns);
-    let _ = write!(
-        out,
-        " - - [{:02}/{}/{}:{:02}:{:02}:{:02} +0000] \"",
-        time.day,
-        MONTHS[time.month as usize - 1],
-        time.year,
-        time.hour,
-        time.minute,
-        time.second
-    );
+    out.push_str(" - - [");
+    padded(out, time.day, 2);
+    out.push('/');
+    out.push_str(MONTHS[time.month as usize - 1]);
+    out.push('/');
+    padded(out, time.year, 4);
+    out.push(':');
+    write_clock(out, &time);
+    out.push_str(" +0000] \"");
     escaped(out, or_dash(record.method.bytes()));
     out.push(' ');
     escaped(out, or_dash(record.path.bytes()));
-    let _ = write!(out, " HTTP/1.{}\" {} ", record.minor, record.status);
-    dashed(out, (record.bytes_sent > 0).then_some(record.bytes_sent));
+    end_of_request_line(record, out);
+    digits(out, u64::from(record.status));
+    out.push(' ');
+    let bytes_sent = (record.bytes_sent > 0).then_some(record.bytes_sent);
+    dashed(out, bytes_sent, digits);
     for value in [&record.referer, &record.user_agent] {
         out.push_str(" \"");
         escaped(out, or_dash(value.bytes()));
@@ -167,16 +172,25 @@ fn or_dash(bytes: &[u8]) -> &[u8] {
     if bytes.is_empty() { b"-" } else { bytes }
 }
 
-fn dashed(out: &mut String, value: Option<impl Display>) {
-    // Writing into a String never fails, here and below.
-    let _ = match value {
-        Some(value) => write!(out, "{value}"),
-        None => write!(out, "-"),
-    };
+fn end_of_request_line(record: &AccessRecord, out: &mut String) {
+    out.push_str(if record.minor == 0 {
+        " HTTP/1.0\" "
+    } else {
+        " HTTP/1.1\" "
+    });
+}
+
+fn dashed<T>(out: &mut String, value: Option<T>, write: impl FnOnce(&mut String, T)) {
+    match value {
+        Some(value) => write(out, value),
+        None => out.push('-'),
+    }
 }
 
 fn key(out: &mut String, key: &str) {
-    let _ = write!(out, ",\"{key}\":");
+    out.push_str(",\"");
+    out.push_str(key);
+    out.push_str("\":");
 }
 
 fn null(out: &mut String, name: &str) {
@@ -184,16 +198,26 @@ fn null(out: &mut String, name: &str) {
     out.push_str("null");
 }
 
-fn number(out: &mut String, name: &str, value: impl Display) {
+fn number(out: &mut String, name: &str, value: u64) {
     key(out, name);
-    let _ = write!(out, "{value}");
+    digits(out, value);
 }
 
-fn optional(out: &mut String, name: &str, value: Option<impl Display>) {
+fn optional(out: &mut String, name: &str, value: Option<u64>) {
     match value {
         Some(value) => number(out, name, value),
         None => null(out, name),
     }
+}
+
+fn address(out: &mut String, name: &str, value: Option<SocketAddr>) {
+    let Some(value) = value else {
+        return null(out, name);
+    };
+    key(out, name);
+    out.push('"');
+    write_address(out, value);
+    out.push('"');
 }
 
 /// A text as a JSON string; one that is not known as null.
@@ -203,12 +227,18 @@ fn text(out: &mut String, name: &str, bytes: &[u8]) {
     }
     key(out, name);
     out.push('"');
+    if let Some(plain) = plain(bytes) {
+        out.push_str(plain);
+        out.push('"');
+        return;
+    }
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
             match character {
                 '"' | '\\' => out.extend(['\\', character]),
                 // The separators of Unicode end a line for some readers.
                 '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
+                    // Writing into a String never fails, here and below.
                     let _ = write!(out, "\\u{:04x}", u32::from(character));
                 }
                 _ => out.push(character),
@@ -221,10 +251,23 @@ fn text(out: &mut String, name: &str, bytes: &[u8]) {
     out.push('"');
 }
 
+/// The text, when it needs no escape in any format.
+fn plain(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    bytes.iter().all(|&byte| is_plain(byte)).then_some(text)
+}
+
+fn is_plain(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\'
+}
+
 /// Printable ASCII as it is; every other byte, and what ends a quotation, as `\xhh`.
 fn escaped(out: &mut String, bytes: &[u8]) {
+    if let Some(plain) = plain(bytes) {
+        return out.push_str(plain);
+    }
     for &byte in bytes {
-        if (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\' {
+        if is_plain(byte) {
             out.push(char::from(byte));
         } else {
             let _ = write!(out, "\\x{byte:02x}");
@@ -232,21 +275,63 @@ fn escaped(out: &mut String, bytes: &[u8]) {
     }
 }
 
-struct Quoted(SocketAddr);
+fn write_address(out: &mut String, address: SocketAddr) {
+    let SocketAddr::V4(address) = address else {
+        let _ = write!(out, "{address}");
+        return;
+    };
+    write_ip(out, IpAddr::V4(*address.ip()));
+    out.push(':');
+    digits(out, u64::from(address.port()));
+}
 
-impl Display for Quoted {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "\"{}\"", self.0)
+fn write_ip(out: &mut String, ip: IpAddr) {
+    let IpAddr::V4(ip) = ip else {
+        let _ = write!(out, "{ip}");
+        return;
+    };
+    for (place, octet) in ip.octets().into_iter().enumerate() {
+        if place > 0 {
+            out.push('.');
+        }
+        digits(out, u64::from(octet));
     }
+}
+
+fn digits(out: &mut String, value: u64) {
+    out.push_str(itoa::Buffer::new().format(value));
+}
+
+/// With zeros in front, up to `width` digits.
+fn padded(out: &mut String, value: u64, width: usize) {
+    let mut buffer = itoa::Buffer::new();
+    let text = buffer.format(value);
+    for _ in text.len()..width {
+        out.push('0');
+    }
+    out.push_str(text);
 }
 
 fn write_time(unix_ns: u64, out: &mut String) {
     let time = Time::of(unix_ns);
-    let _ = write!(
-        out,
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        time.year, time.month, time.day, time.hour, time.minute, time.second, time.millisecond
-    );
+    padded(out, time.year, 4);
+    out.push('-');
+    padded(out, time.month, 2);
+    out.push('-');
+    padded(out, time.day, 2);
+    out.push('T');
+    write_clock(out, &time);
+    out.push('.');
+    padded(out, time.millisecond, 3);
+    out.push('Z');
+}
+
+fn write_clock(out: &mut String, time: &Time) {
+    padded(out, time.hour, 2);
+    out.push(':');
+    padded(out, time.minute, 2);
+    out.push(':');
+    padded(out, time.second, 2);
 }
 
 /// Calendar and clock in UTC.
