@@ -1,4 +1,4 @@
-// The paired cases: HTTP/1.1 with many and with one connection, bytes over TCP, many routes.
+// The paired cases: HTTP/1.1 with many and with one connection, bytes over TCP, many routes, all features.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,18 @@ export async function routes(input: CaseInput): Promise<CaseOutcome> {
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The traffic of h1, with everything on that a request can have, and with nothing on. */
+export function features(input: CaseInput): Promise<CaseOutcome> {
+  const { subject: peer } = input;
+  const workload = workloadOf(input, { connections: 64, bodyBytes: 100 });
+  return comparePairs(input, {
+    workload,
+    metric: cpuPerRequest,
+    subject: { label: `${peer.name}, all features`, peer, routes: 0, isFull: true },
+    others: [{ label: `${peer.name}, bare`, peer, routes: 0 }],
+  });
 }
 
 function sidesOf({ subject, peers }: CaseInput): { subject: Side; others: Side[] } {

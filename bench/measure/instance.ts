@@ -27,6 +27,7 @@ export interface Side {
   label: string;
   peer: Peer;
   routes: number;
+  isFull?: boolean;
 }
 
 export async function startUpstream(programs: LoadPrograms, workload: Workload): Promise<Upstream> {
@@ -45,11 +46,12 @@ export async function startInstance(
   workload: Workload,
   upstreamPort: number,
 ): Promise<Instance> {
-  const { label, peer, routes } = side;
+  const { label, peer, routes, isFull = false } = side;
   const { protocol, threads } = workload;
   const folder = await mkdtemp(join(tmpdir(), `heddle-bench-${peer.name}-`));
   const [port, adminPort] = [await freePort(), await freePort()];
-  const assignment = { protocol, port, adminPort, upstreamPort, threads, routes, folder };
+  const ports = { port, adminPort, upstreamPort };
+  const assignment = { protocol, ...ports, threads, routes, isFull, folder };
   const core = workload.placement?.proxyCore;
   const server = startServer(await peer.configure(assignment), { name: label, core });
   const stop = async (): Promise<void> => {

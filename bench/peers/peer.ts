@@ -14,6 +14,8 @@ export interface Assignment {
   threads: number;
   /** HTTP routes to choose among; 0 is whatever the proxy does without any. Only heddle has some. */
   routes: number;
+  /** With everything switched on that a user may want on each request. Only heddle has this. */
+  isFull: boolean;
   /** An empty folder of its own. */
   folder: string;
 }

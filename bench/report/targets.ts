@@ -34,6 +34,7 @@ const RATIOS: Partial<Record<CaseName, Record<string, number>>> = {
   h1x1: { nginx: 1 },
   tcp: { haproxy: 1 },
   routes: { "heddle, few routes": 1.05 },
+  features: { "heddle, bare": 1.15 },
 };
 
 /** Two shards after a million requests; user memory of one idle connection; growth over another million. */

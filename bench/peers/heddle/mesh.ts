@@ -3,10 +3,11 @@ import type { Assignment } from "../peer.ts";
 
 /** One door, one service with one endpoint; one HTTPRoute for each path. */
 export function meshFile(assignment: Assignment): string {
-  const { protocol, port, upstreamPort, routes } = assignment;
+  const { protocol, port, upstreamPort, routes, isFull } = assignment;
   const documents = [
     [
       "mesh: bench",
+      ...(isFull ? ["accessLog: { path: access.log }"] : []),
       "listeners:",
       `  - { name: edge, address: "127.0.0.1:${port}", protocol: ${protocol}, service: api }`,
       "services:",
@@ -14,6 +15,7 @@ export function meshFile(assignment: Assignment): string {
     ].join("\n"),
   ];
   documents.push(...routePaths(routes).map(routeDocument));
+  if (isFull) documents.push(FULL_ROUTE);
   return `${documents.join("\n---\n")}\n`;
 }
 
@@ -25,6 +27,28 @@ export function routePaths(routes: number): string[] {
     return `/group-${group}/item-${String(index).padStart(5, "0")}`;
   });
 }
+
+/** Decided by method, path and header; headers changed both ways; under timeouts of its own. */
+const FULL_ROUTE = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: full }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: api }]
+  rules:
+    - name: all
+      matches:
+        - method: GET
+          path: { type: PathPrefix, value: / }
+          headers: [{ name: accept-encoding, value: "gzip, deflate" }]
+        - path: { type: PathPrefix, value: / }
+      filters:
+        - type: RequestHeaderModifier
+          requestHeaderModifier:
+            { set: [{ name: x-mesh, value: bench }], remove: [user-agent] }
+        - type: ResponseHeaderModifier
+          responseHeaderModifier: { set: [{ name: x-served-by, value: heddle }] }
+      timeouts: { request: 10s, backendRequest: 5s }
+      backendRefs: [{ name: api }]`;
 
 function routeDocument(path: string): string {
   return [
