@@ -13,37 +13,25 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { until } from "../support/until.ts";
 
 scenario("after kill -9 a new process serves without the configuration file", async (t) => {
-  const { edge, mesh } = await stage(t);
-  const agent = await startAgent(t, { mesh });
-  await agent.write(mesh.replace("mesh: stored", "mesh: changed"));
-  await until("the change is stored", () => storedMesh(agent).then((name) => name === "changed"));
-  agent.signal("SIGKILL");
-  await agent.ended;
-  await rm(join(agent.folder, "mesh.yaml"));
+  const { edge, folder } = await stageKilled(t);
 
-  const next = await startAgent(t, { mesh: "", folder: agent.folder });
+  const next = await startAgent(t, { mesh: "", folder });
 
   t.match(await ask(edge), { kind: "answered", status: 200 });
   const { configurationVersion, mesh: name } = await next.status();
   t.same([configurationVersion, name], [2, "changed"]);
   await until("the missing file is reported", () => next.stderr.includes("HED2001"));
   t.match(await ask(edge), { kind: "answered", status: 200 }, "which changes nothing");
-  const { mode } = await stat(storePath(agent.folder));
+  const { mode } = await stat(storePath(folder));
   t.equal(mode & 0o777, 0o600);
 });
 
 scenario("a torn snapshot is refused, and the one before it serves", async (t) => {
-  const { edge, mesh } = await stage(t);
-  const agent = await startAgent(t, { mesh });
-  await agent.write(mesh.replace("mesh: stored", "mesh: changed"));
-  await until("the change is stored", () => storedMesh(agent).then((name) => name === "changed"));
-  agent.signal("SIGKILL");
-  await agent.ended;
-  await rm(join(agent.folder, "mesh.yaml"));
-  const bytes = await readFile(storePath(agent.folder));
-  await writeFile(storePath(agent.folder), bytes.subarray(0, bytes.length / 2));
+  const { edge, folder } = await stageKilled(t);
+  const bytes = await readFile(storePath(folder));
+  await writeFile(storePath(folder), bytes.subarray(0, bytes.length / 2));
 
-  const next = await startAgent(t, { mesh: "", folder: agent.folder });
+  const next = await startAgent(t, { mesh: "", folder });
 
   t.match(next.stderr, /mesh\.yaml\.snapshot: its checksum is wrong/);
   t.equal((await next.status()).mesh, "stored");
@@ -87,6 +75,18 @@ services:
   web: { endpoints: ["127.0.0.1:${port}"] }
 `;
   return { edge, mesh };
+}
+
+/** What is left of an agent that was killed after it had taken over a change, and then lost its configuration file. */
+async function stageKilled(t: Test): Promise<{ edge: number; folder: string }> {
+  const { edge, mesh } = await stage(t);
+  const agent = await startAgent(t, { mesh });
+  await agent.write(mesh.replace("mesh: stored", "mesh: changed"));
+  await until("the change is stored", () => storedMesh(agent).then((name) => name === "changed"));
+  agent.signal("SIGKILL");
+  await agent.ended;
+  await rm(join(agent.folder, "mesh.yaml"));
+  return { edge, folder: agent.folder };
 }
 
 async function ask(port: number): Promise<unknown> {

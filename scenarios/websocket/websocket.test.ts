@@ -1,20 +1,19 @@
 // WebSocket through a real agent, with the package `ws` on both sides and with plain sockets where bytes are counted.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Test } from "tap";
-import { WebSocket, WebSocketServer } from "ws";
+import { WebSocket } from "ws";
 import { freePorts } from "../support/free-ports.ts";
 import { metricSum } from "../support/metric-sum.ts";
 import { RawPeer } from "../support/raw-peer.ts";
 import { scenario } from "../support/scenario.ts";
 import { startAgent, type Agent } from "../support/start-agent.ts";
 import { startRawOrigin } from "../support/start-raw-origin.ts";
+import { startWebSocketEcho, type WebSocketEcho } from "../support/start-websocket-echo.ts";
 import { until } from "../support/until.ts";
 
 scenario("WebSocket messages and closes pass unchanged in both directions", async (t) => {
-  const server = await startServer(t);
+  const server = await startWebSocketEcho(t);
   const { agent, edge } = await startEdge(t, server.port);
 
   await t.test("text and binary of every size come back as they were sent", async (row) => {
@@ -97,38 +96,10 @@ scenario("nothing reaches an upstream behind a handshake before it has agreed", 
   });
 });
 
-interface EchoServer {
-  port: number;
-  sockets: WebSocketServer;
-}
-
-/** Echoes on every path but `/refused`. */
-async function startServer(t: Test): Promise<EchoServer> {
-  const http: Server = createServer();
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  sockets.on("connection", (socket) => {
-    socket.on("message", (data: Buffer, binary) => socket.send(data, { binary }));
-  });
-  http.on("upgrade", (request, socket, head) => {
-    if (request.url === "/refused") {
-      socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
-      return;
-    }
-    sockets.handleUpgrade(request, socket, head, (peer) => sockets.emit("connection", peer));
-  });
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
-  t.teardown(() => {
-    for (const socket of sockets.clients) socket.terminate();
-    http.close();
-  });
-  return { port: (http.address() as AddressInfo).port, sockets };
-}
-
 /** A client and its other end. */
 async function connected(
   edge: number,
-  { sockets }: EchoServer,
+  { sockets }: WebSocketEcho,
 ): Promise<{ client: WebSocket; peer: WebSocket }> {
   const accepted = once(sockets, "connection") as Promise<[WebSocket]>;
   const client = new WebSocket(`ws://127.0.0.1:${edge}/echo`, { perMessageDeflate: false });
