@@ -171,6 +171,12 @@ impl Mesh {
             .collect()
     }
 
+    /// What is known of connections that are over is forgotten.
+    pub fn forget(&mut self) {
+        self.received.clear();
+        self.effects = Effects::default();
+    }
+
     /// Endpoint that an upstream connection leads to.
     pub fn address_of(&self, upstream: Token) -> String {
         self.effects.addresses[&upstream].clone()
