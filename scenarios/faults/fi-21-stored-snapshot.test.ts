@@ -1,4 +1,4 @@
-// A process that starts again serves from what the one before stored, whatever became of the sources and the disk.
+// FI-21: a process that starts again serves from what the one before stored, whatever became of the sources and the disk.
 import { execFile } from "node:child_process";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { startOrigin } from "../support/start-origin.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { until } from "../support/until.ts";
 
-scenario("after kill -9 a new process serves without the configuration file", async (t) => {
+scenario("FI-21 after kill -9 a new process serves without the configuration file", async (t) => {
   const { edge, folder } = await stageKilled(t);
 
   const next = await startAgent(t, { mesh: "", folder });
@@ -26,7 +26,7 @@ scenario("after kill -9 a new process serves without the configuration file", as
   t.equal(mode & 0o777, 0o600);
 });
 
-scenario("a torn snapshot is refused, and the one before it serves", async (t) => {
+scenario("FI-21 a torn snapshot is refused, and the one before it serves", async (t) => {
   const { edge, folder } = await stageKilled(t);
   const bytes = await readFile(storePath(folder));
   await writeFile(storePath(folder), bytes.subarray(0, bytes.length / 2));
@@ -38,7 +38,7 @@ scenario("a torn snapshot is refused, and the one before it serves", async (t) =
   t.match(await ask(edge), { kind: "answered", status: 200 });
 });
 
-scenario("a full and a read-only folder are reported, and traffic goes on", async (t) => {
+scenario("FI-21 a full and a read-only folder are reported, and traffic goes on", async (t) => {
   const { edge, mesh } = await stage(t);
   const state = join(await temporaryFolder(t), "state");
   await mkdir(state);

@@ -1,4 +1,4 @@
-// Too few descriptors: refused at once, counted, and over within a second.
+// FI-19 too few descriptors: refused at once, counted, and over within a second.
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { freePorts } from "../support/free-ports.ts";
@@ -10,7 +10,7 @@ import { startAgent } from "../support/start-agent.ts";
 import { startOrigin } from "../support/start-origin.ts";
 import { until } from "../support/until.ts";
 
-scenario("connections beyond the limit are refused, all others are served", async (t) => {
+scenario("FI-19 connections beyond the limit are refused, all others are served", async (t) => {
   const [edge = 0, port = 0] = await freePorts(2);
   await startOrigin(t, [port]);
   const agent = await startAgent(t, { mesh: meshText(edge, port), descriptors: DESCRIPTORS });
@@ -48,29 +48,32 @@ scenario("connections beyond the limit are refused, all others are served", asyn
   first.close();
 });
 
-scenario("a request for which no connection can be opened is answered with 503", async (t) => {
-  const [edge = 0, port = 0] = await freePorts(2);
-  const silent = createServer((socket) => void socket.on("error", () => undefined));
-  await once(silent.listen(port, "127.0.0.1"), "listening");
-  silent.unref();
-  const agent = await startAgent(t, { mesh: meshText(edge, port), descriptors: DESCRIPTORS });
+scenario(
+  "FI-19 a request for which no connection can be opened is answered with 503",
+  async (t) => {
+    const [edge = 0, port = 0] = await freePorts(2);
+    const silent = createServer((socket) => void socket.on("error", () => undefined));
+    await once(silent.listen(port, "127.0.0.1"), "listening");
+    silent.unref();
+    const agent = await startAgent(t, { mesh: meshText(edge, port), descriptors: DESCRIPTORS });
 
-  const clients = Array.from({ length: 150 }, () => open(edge));
-  await until("all are connected", async () => {
-    const { shards } = await agent.stats();
-    return shards.reduce((sum, shard) => sum + shard.downstreamConnections, 0) === 150;
-  });
-  for (const { socket } of clients) socket.write(GET);
-  const refused = await until("one is answered", () => clients.find(({ answered }) => answered));
+    const clients = Array.from({ length: 150 }, () => open(edge));
+    await until("all are connected", async () => {
+      const { shards } = await agent.stats();
+      return shards.reduce((sum, shard) => sum + shard.downstreamConnections, 0) === 150;
+    });
+    for (const { socket } of clients) socket.write(GET);
+    const refused = await until("one is answered", () => clients.find(({ answered }) => answered));
 
-  t.match(refused.text, /^HTTP\/1\.1 503 /);
-  const counted = metricSum(await agent.metrics(), "heddle_request_errors_total", {
-    error: "overloaded",
-    status: "503",
-  });
-  t.ok(counted > 0, "with its reason");
-  for (const { socket } of clients) socket.destroy();
-});
+    t.match(refused.text, /^HTTP\/1\.1 503 /);
+    const counted = metricSum(await agent.metrics(), "heddle_request_errors_total", {
+      error: "overloaded",
+      status: "503",
+    });
+    t.ok(counted > 0, "with its reason");
+    for (const { socket } of clients) socket.destroy();
+  },
+);
 
 interface Client {
   socket: Socket;
