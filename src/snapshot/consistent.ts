@@ -52,7 +52,10 @@ export function consistentEndpoints(
       const addresses = endpoints.services[index] ?? [];
       return found(
         serviceResource(service),
-        addresses.flatMap(({ address }) => addressProblems(address)),
+        addresses.flatMap(({ address, weight = 1 }) => [
+          ...addressProblems(address),
+          ...(weight > u32Max ? [`weight ${weight} is beyond ${u32Max}`] : []),
+        ]),
       );
     }),
   ];

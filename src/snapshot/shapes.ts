@@ -130,7 +130,7 @@ const listener = struct<Listener>(
 
 export const endpointsShape: Shape = struct<Endpoints>({
   version: count,
-  services: list(list(struct<Endpoint>({ address: text }))),
+  services: list(list(struct<Endpoint>({ address: text, weight: count }, ["weight"]))),
 });
 export const snapshotShape: Shape = struct<Snapshot>(
   {

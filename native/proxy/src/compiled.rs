@@ -104,14 +104,17 @@ impl Compiled {
     }
 }
 
-/// Addresses of each service, parsed; one that does not parse is refused before it gets here.
-pub(crate) fn addresses(endpoints: &Endpoints, service: usize) -> impl Iterator<Item = SocketAddr> {
+/// Addresses of a service, parsed, with their weights; one that does not parse is refused before it gets here.
+pub(crate) fn weighted(
+    endpoints: &Endpoints,
+    service: usize,
+) -> impl Iterator<Item = (SocketAddr, u32)> {
     let list = endpoints
         .services
         .get(service)
         .map_or(&[][..], Vec::as_slice);
     list.iter()
-        .filter_map(|endpoint| endpoint.address.parse().ok())
+        .filter_map(|endpoint| Some((endpoint.address.parse().ok()?, endpoint.weight)))
 }
 
 fn destinations(snapshot: &Snapshot, service: u32) -> Vec<u32> {

@@ -7,12 +7,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use decide::balance::{EndpointLoad, Moment, Picker};
+use decide::balance::{Candidates, EndpointLoad, Moment, Picker};
 use decide::rand::Rng;
 use snapshot::Endpoints;
 
 use crate::bounds::{stream_idle_ns, upstream_idle_ns};
-use crate::compiled::{Compiled, addresses};
+use crate::compiled::{Compiled, weighted};
 use crate::io::Token;
 use crate::limits::ENDPOINT_CONNECTIONS_MAX;
 use crate::view::ServiceView;
@@ -54,14 +54,10 @@ impl EndpointTable {
             .iter()
             .enumerate()
             .map(|(index, service)| ServiceView {
-                endpoints: addresses(endpoints, index)
-                    .map(|address| {
-                        self.slot(
-                            (service.namespace.clone(), service.name.clone(), address),
-                            now,
-                        )
-                    })
-                    .collect(),
+                candidates: Candidates::new(weighted(endpoints, index).map(|(address, weight)| {
+                    let name = (service.namespace.clone(), service.name.clone(), address);
+                    (self.slot(name, now), weight)
+                })),
                 picker: RefCell::new(Picker::new(service.balancer, rng.next_u64())),
                 connect_ms: service.timeouts.connect_ms,
                 idle_ns: upstream_idle_ns(&service.timeouts),
@@ -90,11 +86,10 @@ impl EndpointTable {
             random: rng.next_u64(),
         };
         let load = |slot: u32| &self.slots[slot as usize].load;
-        let index = service
+        service
             .picker
             .borrow_mut()
-            .pick(&service.endpoints, load, moment)?;
-        Some(service.endpoints[index])
+            .pick(&service.candidates, load, moment)
     }
 
     /// The pick for a second attempt: another endpoint than `failed`, if there is one.
@@ -108,9 +103,9 @@ impl EndpointTable {
         if picked != failed {
             return Some(picked);
         }
-        let place = service.endpoints.iter().position(|&one| one == failed)?;
-        let next = (place + 1) % service.endpoints.len();
-        Some(service.endpoints[next])
+        let slots = service.candidates.slots();
+        let place = slots.iter().position(|&one| one == failed)?;
+        Some(slots[(place + 1) % slots.len()])
     }
 
     #[inline]

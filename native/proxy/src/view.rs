@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use decide::balance::Picker;
+use decide::balance::{Candidates, Picker};
 use decide::rand::Rng;
 use decide::route::Scratch;
 use snapshot::{
@@ -54,8 +54,8 @@ pub(crate) struct ListenerView {
 }
 
 pub(crate) struct ServiceView {
-    /// Slots of its endpoints in the shard's table.
-    pub endpoints: Vec<u32>,
+    /// Its endpoints by their slots in the shard's table.
+    pub candidates: Candidates,
     pub picker: RefCell<Picker>,
     pub connect_ms: u32,
     /// Life of an unused connection.

@@ -193,10 +193,11 @@ fn endpoints(chance: &mut Chance, good: bool, version: u64) -> Endpoints {
         } else {
             chosen
         };
-        let endpoint = |index| Endpoint {
+        let mut endpoint = |index| Endpoint {
             address: address(service, index).to_string(),
+            weight: chance.pick(&[1, 1, 3]),
         };
-        chosen.into_iter().map(endpoint).collect()
+        chosen.into_iter().map(&mut endpoint).collect()
     };
     Endpoints {
         version,

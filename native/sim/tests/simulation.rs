@@ -111,7 +111,7 @@ fn a_request_with_effects_that_comes_twice_is_found() {
 
 /// Whether the planted fault breaks the named invariant, in the runs without other faults.
 fn is_found(sabotage: Sabotage, invariant: &str) -> bool {
-    let seeds = (0..40).step_by(4);
+    let seeds = (0..80).step_by(4);
     let mut results = seeds.map(|seed| {
         run(Options {
             seed,

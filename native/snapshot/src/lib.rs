@@ -509,6 +509,28 @@ pub struct Endpoints {
 pub struct Endpoint {
     /// `ip:port` or `[ip6]:port`.
     pub address: String,
+    /// Share of the service's traffic beside the weights of its other endpoints; 0 gets nothing new.
+    #[serde(
+        default = "Endpoint::default_weight",
+        skip_serializing_if = "Endpoint::is_default_weight"
+    )]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub weight: u32,
+}
+
+impl Endpoint {
+    /// Equal shares for all.
+    const fn default_weight() -> u32 {
+        1
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
+    fn is_default_weight(weight: &u32) -> bool {
+        *weight == Self::default_weight()
+    }
 }
 
 /// Where a resource was written.

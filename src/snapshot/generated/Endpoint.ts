@@ -7,4 +7,8 @@ export type Endpoint = {
 /**
  * `ip:port` or `[ip6]:port`.
  */
-address: string, };
+address: string, 
+/**
+ * Share of the service's traffic beside the weights of its other endpoints; 0 gets nothing new.
+ */
+weight?: number, };

@@ -4,11 +4,12 @@
 //! balancer itself has to remember. One shard owns both, so nothing is shared and nothing is
 //! locked.
 
+mod candidates;
 mod decay;
 mod least_request;
 mod peak_ewma;
-mod round_robin;
 
+pub use candidates::Candidates;
 pub use peak_ewma::{DECAY_NS, DEFAULT_RTT_NS};
 
 pub use snapshot::Balancer;
@@ -86,51 +87,39 @@ impl Picker {
         self.kind
     }
 
-    /// Index into `endpoints` (slots of the caller, in any order) of the one to use; `None` when
-    /// there is none. `load` gives the state of a slot.
+    /// Slot of the endpoint to use; `None` when there is none. `load` gives the state of a slot.
     #[inline]
     pub fn pick<'a>(
         &mut self,
-        endpoints: &[u32],
+        candidates: &Candidates,
         load: impl Fn(u32) -> &'a EndpointLoad,
         moment: Moment,
-    ) -> Option<usize> {
+    ) -> Option<u32> {
+        let slots = candidates.slots();
         match self.kind {
-            Balancer::PeakEwma => cheaper_of_two(endpoints, moment.random, |slot| {
+            Balancer::PeakEwma => cheaper_of_two(candidates, moment.random, |slot| {
                 peak_ewma::cost(load(slot), moment.now_ns)
             }),
-            Balancer::LeastRequest => cheaper_of_two(endpoints, moment.random, |slot| {
+            Balancer::LeastRequest => cheaper_of_two(candidates, moment.random, |slot| {
                 least_request::cost(load(slot))
             }),
-            Balancer::RoundRobin => round_robin::next(&mut self.turn, endpoints.len()),
+            Balancer::RoundRobin => candidates.in_turn(&mut self.turn).map(|at| slots[at]),
         }
     }
 }
 
-/// Power of two choices (Mitzenmacher, 2001): of two distinct endpoints drawn uniformly, the one
-/// with the lower cost; the first drawn when they cost the same.
+/// Power of two choices (Mitzenmacher, 2001): of two endpoints drawn at random, the one with the lower cost; the first
+/// drawn when they cost the same.
 #[inline]
 fn cheaper_of_two<C: PartialOrd>(
-    endpoints: &[u32],
+    candidates: &Candidates,
     random: u64,
     cost: impl Fn(u32) -> C,
-) -> Option<usize> {
-    if endpoints.len() < 2 {
-        return (!endpoints.is_empty()).then_some(0);
-    }
-    let (first, second) = two_distinct(endpoints.len(), random);
-    let second_is_cheaper = cost(endpoints[second]) < cost(endpoints[first]);
-    Some(if second_is_cheaper { second } else { first })
-}
-
-/// Two distinct indexes below `count` (at least 2), every ordered pair equally likely; each takes
-/// 32 of the random bits.
-#[inline]
-fn two_distinct(count: usize, random: u64) -> (usize, usize) {
-    let scale = |bits: u64, limit: usize| ((bits * limit as u64) >> 32) as usize;
-    let first = scale(random >> 32, count);
-    let second = scale(random & 0xffff_ffff, count - 1);
-    (first, second + usize::from(second >= first))
+) -> Option<u32> {
+    let slots = candidates.slots();
+    let (first, second) = candidates.draw(random)?;
+    let second_is_cheaper = first != second && cost(slots[second]) < cost(slots[first]);
+    Some(slots[if second_is_cheaper { second } else { first }])
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 //! of each balancer.
 
 use super::{
-    Balancer, DECAY_NS, DEFAULT_RTT_NS, EndpointLoad, Moment, Picker,
+    Balancer, Candidates, DECAY_NS, DEFAULT_RTT_NS, EndpointLoad, Moment, Picker,
+    candidates::two_distinct,
     decay::{RELATIVE_ERROR_MAX, exp_negative},
-    peak_ewma, two_distinct,
+    peak_ewma,
 };
 use crate::rand::Rng;
 
@@ -100,7 +101,7 @@ fn peak_ewma_returns_to_an_endpoint_whose_slowness_is_long_past() {
         random: u64::MAX,
     };
     assert_eq!(
-        picker.pick(&[0, 1], |slot| &loads[slot as usize], moment),
+        picker.pick(&equal(&[0, 1]), |slot| &loads[slot as usize], moment),
         Some(0)
     );
 }
@@ -130,7 +131,7 @@ fn round_robin_takes_each_in_turn_and_survives_a_change_of_the_list() {
         now_ns: 0,
         random: 0,
     };
-    let mut next = |slots: &[u32]| picker.pick(slots, |slot| &loads[slot as usize], moment);
+    let mut next = |slots: &[u32]| picker.pick(&equal(slots), |slot| &loads[slot as usize], moment);
     let turns: Vec<_> = (0..4).map(|_| next(&[0, 1, 2])).collect();
     assert_eq!(turns, [Some(2), Some(0), Some(1), Some(2)]);
     assert_eq!(
@@ -153,10 +154,13 @@ fn every_balancer_takes_the_only_endpoint_and_none_of_none() {
             random: u64::MAX,
         };
         assert_eq!(
-            picker.pick(&[0], |slot| &loads[slot as usize], moment),
+            picker.pick(&equal(&[0]), |slot| &loads[slot as usize], moment),
             Some(0)
         );
-        assert_eq!(picker.pick(&[], |slot| &loads[slot as usize], moment), None);
+        assert_eq!(
+            picker.pick(&equal(&[]), |slot| &loads[slot as usize], moment),
+            None
+        );
     }
 }
 
@@ -180,9 +184,66 @@ fn the_two_choices_are_distinct_and_every_ordered_pair_is_equally_likely() {
     }
 }
 
-/// How often each of the endpoints is picked in 1,000 independent picks at one moment.
+#[test]
+fn weights_are_shares_under_every_balancer_while_endpoints_are_equally_good() {
+    for kind in [
+        Balancer::PeakEwma,
+        Balancer::RoundRobin,
+        Balancer::LeastRequest,
+    ] {
+        let weighted = Candidates::new([(0, 7), (1, 2), (2, 0), (3, 1)]);
+        let counts = counts_of(kind, &[EndpointLoad::new(0); 4], &weighted);
+        let shares = [650..=750, 160..=240, 0..=0, 70..=130];
+        for (count, share) in counts.iter().zip(shares) {
+            assert!(share.contains(count), "{kind:?}: {counts:?}");
+        }
+    }
+}
+
+#[test]
+fn a_heavy_endpoint_that_is_slow_loses_what_two_draws_may_take_from_it() {
+    let mut loads = [EndpointLoad::new(0); 2];
+    loads[0].on_response_head(900 * MS, MS);
+    let counts = counts_of(
+        Balancer::PeakEwma,
+        &loads,
+        &Candidates::new([(0, 1), (1, 1), (0, 0)]),
+    );
+    assert_eq!(counts, [0, 1000]);
+    let counts = counts_of(
+        Balancer::PeakEwma,
+        &loads,
+        &Candidates::new([(0, 3), (1, 1)]),
+    );
+    // Three quarters of three quarters.
+    assert!((510..=615).contains(&counts[0]), "{counts:?}");
+}
+
+#[test]
+fn weighted_turns_are_spread_and_not_taken_in_a_row() {
+    let weighted = Candidates::new([(0, 3), (1, 1)]);
+    let loads = [EndpointLoad::new(0); 2];
+    let mut picker = Picker::new(Balancer::RoundRobin, 0);
+    let moment = Moment {
+        now_ns: 0,
+        random: 0,
+    };
+    let turns: Vec<_> = (0..400)
+        .filter_map(|_| picker.pick(&weighted, |slot| &loads[slot as usize], moment))
+        .collect();
+    let longest = turns.split(|slot| *slot == 1).map(<[u32]>::len).max();
+    assert!(longest <= Some(4), "{longest:?} in a row");
+    let ones = turns.iter().filter(|slot| **slot == 1).count();
+    assert!((99..=101).contains(&ones), "{ones}");
+}
+
+/// How often each of the endpoints, all of one weight, is picked in 1,000 independent picks at one moment.
 fn counts(kind: Balancer, loads: &[EndpointLoad]) -> Vec<u32> {
     let slots: Vec<u32> = (0..loads.len() as u32).collect();
+    counts_of(kind, loads, &equal(&slots))
+}
+
+fn counts_of(kind: Balancer, loads: &[EndpointLoad], candidates: &Candidates) -> Vec<u32> {
     let mut picker = Picker::new(kind, 0);
     let mut rng = Rng::new(3);
     let mut counts = vec![0; loads.len()];
@@ -191,11 +252,16 @@ fn counts(kind: Balancer, loads: &[EndpointLoad]) -> Vec<u32> {
             now_ns: 2 * MS,
             random: rng.next_u64(),
         };
-        counts[picker
-            .pick(&slots, |slot| &loads[slot as usize], moment)
-            .unwrap()] += 1;
+        let slot = picker
+            .pick(candidates, |slot| &loads[slot as usize], moment)
+            .unwrap();
+        counts[slot as usize] += 1;
     }
     counts
+}
+
+fn equal(slots: &[u32]) -> Candidates {
+    Candidates::new(slots.iter().map(|slot| (*slot, 1)))
 }
 
 fn assert_close(found: f64, expected: f64) {

@@ -396,6 +396,7 @@ pub fn sample() -> Snapshot {
             services: vec![
                 vec![],
                 vec![Endpoint {
+                    weight: 1,
                     address: "127.0.0.1:5432".into(),
                 }],
             ],
