@@ -3,6 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Ajv, type AnySchema } from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
+import { endpointsFileSchema } from "../src/resources/endpoints-file.ts";
 import { httpRouteSchema } from "../src/resources/http-route.ts";
 import { meshSchema } from "../src/resources/mesh.ts";
 
@@ -14,6 +15,7 @@ interface Kind {
 
 const kinds: readonly Kind[] = [
   { schema: meshSchema, file: "mesh", type: "MeshDocument" },
+  { schema: endpointsFileSchema, file: "endpoints-file", type: "EndpointsFileDocument" },
   { schema: httpRouteSchema, file: "http-route", type: "HttpRouteDocument" },
 ];
 
@@ -22,7 +24,11 @@ function outputs(): Map<string, string> {
   const files = kinds.map(
     (kind) => [`src/resources/generated/${kind.file}.ts`, validator(kind)] as const,
   );
-  return new Map([...files, ["schema/mesh.json", `${JSON.stringify(meshSchema, undefined, 2)}\n`]]);
+  const schemas = Object.entries({ mesh: meshSchema, endpoints: endpointsFileSchema }).map(
+    ([name, schema]) =>
+      [`schema/${name}.json`, `${JSON.stringify(schema, undefined, 2)}\n`] as const,
+  );
+  return new Map([...files, ...schemas]);
 }
 
 function validator({ schema, file, type }: Kind): string {

@@ -62,6 +62,8 @@ class RunningAgent {
   #state: AgentStatus["state"] = "starting";
   #compiled: Description | undefined;
   #diagnostics: StatusDiagnostic[] = [];
+  /** Of files of endpoints that are wrong while earlier ones are in force. */
+  #kept: StatusDiagnostic[] = [];
   #metricsAddress = "";
   #healthAddress = "";
 
@@ -133,11 +135,19 @@ class RunningAgent {
     const warnings = result.compiled.diagnostics.map(statusDiagnostic);
     if (fromFiles) this.#diagnostics = warnings;
     this.#compiled = result.compiled;
+    this.#reportKept(result.compiled.kept.map(statusDiagnostic));
     if (result.change === "none") return;
     if (warnings.length > 0) report({ kind: "warned", diagnostics: warnings });
     const { workloads, edges, versions } = result.compiled;
     const version = result.change === "endpoints" ? versions.endpoints : versions.configuration;
     report({ kind: "published", change: result.change, version, workloads, edges });
+  }
+
+  /** Once for each mistake, however often it is met. */
+  #reportKept(diagnostics: StatusDiagnostic[]): void {
+    const isNew = JSON.stringify(diagnostics) !== JSON.stringify(this.#kept);
+    this.#kept = diagnostics;
+    if (isNew && diagnostics.length > 0) this.#options.report({ kind: "kept", diagnostics });
   }
 
   async #serve(shards: Shards): Promise<{ close(): void }[]> {
@@ -195,7 +205,7 @@ class RunningAgent {
       listeners: this.#compiled?.listeners ?? [],
       metricsAddress: this.#metricsAddress,
       healthAddress: this.#healthAddress,
-      diagnostics: this.#diagnostics,
+      diagnostics: [...this.#diagnostics, ...this.#kept],
     };
   }
 }

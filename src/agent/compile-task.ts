@@ -6,6 +6,8 @@ import { compile, edgesOf, type Compiled, type Edge, type Workload } from "../co
 import {
   parseResources,
   readSources,
+  sortDiagnostics,
+  withEndpointFiles,
   type Diagnostic,
   type SourceFile,
 } from "../resources/index.ts";
@@ -18,6 +20,8 @@ export interface CompileJob {
   /** Loopback port of each outbound edge, by `source->target`. */
   ports: ReadonlyMap<string, number>;
   addresses: ReadonlyMap<string, readonly string[]>;
+  /** Files of endpoints as they were when they were right. */
+  endpointFiles: readonly SourceFile[];
   /** What is in force. */
   last: Versions | undefined;
 }
@@ -30,7 +34,8 @@ export interface Versions {
 }
 
 export type CompileOutcome =
-  | { kind: "refused"; diagnostics: Diagnostic[] }
+  /** `endpointPaths`: files of endpoints that are named, as far as the files could be read. */
+  | { kind: "refused"; diagnostics: Diagnostic[]; endpointPaths?: string[] }
   /** Edges that have no port yet; the job has to be given again with them. */
   | { kind: "needsPorts"; edges: Edge[] }
   | CompileSuccess;
@@ -49,13 +54,17 @@ export interface CompileSuccess {
   workloads: Workload[];
   /** Warnings. */
   diagnostics: Diagnostic[];
+  /** Of files of endpoints that are wrong, and in place of which earlier ones were used. */
+  kept: Diagnostic[];
   files: SourceFile[];
+  /** Files of endpoints as they were used. */
+  endpointFiles: SourceFile[];
 }
 
 export async function compileSources(job: CompileJob): Promise<CompileOutcome> {
   try {
     const files = "files" in job.source ? job.source.files : await readSources(job.source.target);
-    return compileFiles(files, job);
+    return await compileFiles(files, job);
   } catch (error) {
     // The code of an error is lost on its way to another thread.
     if (error instanceof MeshError) return { kind: "refused", diagnostics: [unreadable(error)] };
@@ -63,9 +72,13 @@ export async function compileSources(job: CompileJob): Promise<CompileOutcome> {
   }
 }
 
-function compileFiles(files: SourceFile[], job: CompileJob): CompileOutcome {
-  const { resources, diagnostics } = parseResources(files);
-  if (resources === undefined) return { kind: "refused", diagnostics };
+async function compileFiles(files: SourceFile[], job: CompileJob): Promise<CompileOutcome> {
+  const parsed = parseResources(files);
+  if (parsed.resources === undefined) return { kind: "refused", diagnostics: parsed.diagnostics };
+  const lists = await withEndpointFiles(parsed.resources, job.endpointFiles);
+  const { resources, kept, files: endpointFiles, paths: endpointPaths } = lists;
+  const diagnostics = sortDiagnostics([...parsed.diagnostics, ...lists.diagnostics]);
+  if (resources === undefined) return { kind: "refused", diagnostics, endpointPaths };
   const edges = edgesOf(resources);
   if (edges.some(({ source, target }) => !job.ports.has(`${source}->${target}`)))
     return { kind: "needsPorts", edges };
@@ -79,12 +92,14 @@ function compileFiles(files: SourceFile[], job: CompileJob): CompileOutcome {
     endpointsVersion,
   });
   const all = [...diagnostics, ...result.diagnostics];
-  if (result.compiled === undefined) return { kind: "refused", diagnostics: all };
+  if (result.compiled === undefined) return { kind: "refused", diagnostics: all, endpointPaths };
   return {
     ...describe(result.compiled),
     ...versioned(result.compiled.snapshot, job.last),
     diagnostics: all,
+    kept,
     files,
+    endpointFiles,
   };
 }
 

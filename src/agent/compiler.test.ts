@@ -11,6 +11,7 @@ function jobOf(text: string, rest: Partial<CompileJob> = {}): CompileJob {
     source: { files: [{ path: "mesh.yaml", text }] },
     ports,
     addresses: new Map(),
+    endpointFiles: [],
     last: undefined,
     ...rest,
   };

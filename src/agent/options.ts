@@ -29,6 +29,8 @@ export type AgentEvent =
     }
   | { kind: "refused"; diagnostics: StatusDiagnostic[] }
   | { kind: "warned"; diagnostics: StatusDiagnostic[] }
+  /** A file of endpoints is wrong; what it said before stays in force. */
+  | { kind: "kept"; diagnostics: StatusDiagnostic[] }
   /** What the process before had in force is in force again; the sources are read next. */
   | { kind: "restored"; version: number }
   | { kind: "storeRefused"; reason: string }

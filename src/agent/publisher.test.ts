@@ -55,6 +55,8 @@ function compiled(change: CompileSuccess["change"], bytes: string): CompileSucce
     edges: [],
     workloads: [],
     diagnostics: [],
+    kept: [],
+    endpointFiles: [],
     files: [{ path: "mesh.yaml", text: bytes }],
   };
 }

@@ -23,7 +23,7 @@ export type PublishResult =
   | { kind: "published"; change: "none" | "endpoints" | "configuration"; compiled: Description };
 
 /** What stays of a compilation once its bytes are published. */
-export type Description = Omit<CompileSuccess, "bytes" | "files">;
+export type Description = Omit<CompileSuccess, "bytes" | "files" | "endpointFiles">;
 
 export class Publisher {
   readonly #options: PublisherOptions;
@@ -32,6 +32,7 @@ export class Publisher {
   #snapshot: Uint8Array | undefined;
   #endpoints: Uint8Array | undefined;
   #files: SourceFile[] | undefined;
+  #endpointFiles: SourceFile[] = [];
   #addresses: CompileJob["addresses"] = new Map();
   #shards: Shards | undefined;
 
@@ -83,7 +84,7 @@ export class Publisher {
         diagnostics: outcome.diagnostics.map(statusDiagnostic),
       };
     }
-    const { bytes: _bytes, files, ...compiled } = outcome;
+    const { bytes: _bytes, files, endpointFiles, ...compiled } = outcome;
     try {
       this.#hand(outcome.change, outcome.bytes);
     } catch (error) {
@@ -91,12 +92,14 @@ export class Publisher {
     }
     this.#last = outcome.versions;
     this.#files = files;
+    this.#endpointFiles = endpointFiles;
     if (outcome.change !== "none") this.#keep(compiled);
     return { kind: "published", change: outcome.change, compiled };
   }
 
   /** Puts in force what an earlier process had. A refusal leaves everything as it was. */
-  restore({ compiled, ports, addresses, files, snapshot, endpoints }: Stored): PublishResult {
+  restore(stored: Stored): PublishResult {
+    const { compiled, ports, addresses, files, endpointFiles, snapshot, endpoints } = stored;
     try {
       this.#hand("configuration", snapshot);
       if (endpoints !== undefined) this.#hand("endpoints", endpoints);
@@ -107,6 +110,7 @@ export class Publisher {
     this.#addresses = new Map(addresses);
     this.#last = compiled.versions;
     this.#files = files;
+    this.#endpointFiles = endpointFiles;
     return { kind: "published", change: "configuration", compiled };
   }
 
@@ -117,6 +121,7 @@ export class Publisher {
       ports: [...this.#ports],
       addresses: [...this.#addresses],
       files: this.#files ?? [],
+      endpointFiles: this.#endpointFiles,
       snapshot: this.#snapshot,
       ...(this.#endpoints === undefined ? {} : { endpoints: this.#endpoints }),
     });
@@ -126,7 +131,13 @@ export class Publisher {
     source: CompileJob["source"],
     addresses: CompileJob["addresses"],
   ): Promise<CompileOutcome> {
-    return this.#options.compiler.run({ source, ports: this.#ports, addresses, last: this.#last });
+    return this.#options.compiler.run({
+      source,
+      ports: this.#ports,
+      addresses,
+      endpointFiles: this.#endpointFiles,
+      last: this.#last,
+    });
   }
 
   #hand(change: CompileSuccess["change"], bytes: Uint8Array): void {

@@ -21,10 +21,12 @@ function stored(version: number, endpoints?: string): Stored {
       edges: [],
       workloads: [],
       diagnostics: [],
+      kept: [],
     },
     ports: [["web->api", 15_101]],
     addresses: [["api.local", ["10.0.0.1:80"]]],
     files: [{ path: "mesh.yaml", text: "mesh: m\n" }],
+    endpointFiles: [{ path: "api.yaml", text: "endpoints: []\n" }],
     snapshot: Buffer.from(`{"version":${version}}`),
     ...(endpoints === undefined ? {} : { endpoints: Buffer.from(endpoints) }),
   };

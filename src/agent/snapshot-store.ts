@@ -13,6 +13,8 @@ export interface Stored {
   ports: [edge: string, port: number][];
   addresses: [name: string, addresses: readonly string[]][];
   files: SourceFile[];
+  /** As they were when they were right. */
+  endpointFiles: SourceFile[];
   snapshot: Uint8Array;
   /** Newer than those in the snapshot. */
   endpoints?: Uint8Array;
@@ -160,4 +162,4 @@ function digest(bytes: Uint8Array): string {
 }
 
 /** Another one whenever the shape of `Stored`, or of what is in it, changes. */
-const formatVersion = 2;
+const formatVersion = 3;

@@ -33,6 +33,9 @@ export function sayEvent(terminal: Terminal, event: AgentEvent): void {
     case "refused":
       terminal.say("change refused, the last good configuration stays in force");
       return sayDiagnostics(terminal, event.diagnostics);
+    case "kept":
+      terminal.say("file of endpoints refused, its last good content stays in force");
+      return sayDiagnostics(terminal, event.diagnostics);
     case "warned":
       return sayDiagnostics(terminal, event.diagnostics);
     case "restored":

@@ -4,6 +4,8 @@ import {
   formatDiagnostics,
   parseResources,
   readSources,
+  sortDiagnostics,
+  withEndpointFiles,
   type Diagnostic,
   type SourceFile,
 } from "../resources/index.ts";
@@ -12,7 +14,7 @@ import { exitCode } from "./exit-code.ts";
 
 export async function run({ values, operands, terminal }: Invocation): Promise<number> {
   const files = await readSources(operands[0] ?? values["file"] ?? "mesh.yaml", process.stdin);
-  const diagnostics = diagnose(files);
+  const diagnostics = await diagnose(files);
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   const warnings = diagnostics.filter(({ severity }) => severity === "warn").length;
   if (values["output"] === "json") {
@@ -29,8 +31,11 @@ export async function run({ values, operands, terminal }: Invocation): Promise<n
 }
 
 /** Of reading and of compiling; the ports of the edges make no difference to what is wrong. */
-function diagnose(files: readonly SourceFile[]): Diagnostic[] {
-  const { resources, diagnostics } = parseResources(files);
+async function diagnose(files: readonly SourceFile[]): Promise<Diagnostic[]> {
+  const parsed = parseResources(files);
+  if (parsed.resources === undefined) return parsed.diagnostics;
+  const { resources, diagnostics: ofLists } = await withEndpointFiles(parsed.resources);
+  const diagnostics = sortDiagnostics([...parsed.diagnostics, ...ofLists]);
   if (resources === undefined) return diagnostics;
   const ports = new Map(
     edgesOf(resources).map(({ source, target }, index) => [`${source}->${target}`, index + 1]),

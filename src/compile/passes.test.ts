@@ -72,6 +72,27 @@ test("endpoints are local ports, replicas, and addresses with names replaced", (
   t.end();
 });
 
+test("an endpoint carries its weight, a name hands it on, and of one address twice the first counts", (t) => {
+  const resources = load(`mesh: shop
+services:
+  db:
+    endpoints:
+      - { address: "db.internal:5432", weight: 3 }
+      - { address: "10.0.0.2:5432", weight: 0, labels: { zone: a } }
+      - 10.0.0.1:5432
+`);
+  const addresses = new Map([["db.internal", ["10.0.0.1", "10.0.0.3"]]]);
+  const { services } = compileEndpoints({ resources, addresses, endpointsVersion: 1 });
+  t.strictSame(services, [
+    [
+      { address: "10.0.0.1:5432", weight: 3 },
+      { address: "10.0.0.3:5432", weight: 3 },
+      { address: "10.0.0.2:5432", weight: 0 },
+    ],
+  ]);
+  t.end();
+});
+
 test("a name that nobody has answered yields no endpoint", (t) => {
   const resources = load(mesh);
   const endpoints = compileEndpoints({ resources, addresses: new Map(), endpointsVersion: 1 });

@@ -43,10 +43,14 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function cannotRead(target: string, cause: unknown): MeshError {
+/** The reason in words. */
+export function whyUnreadable(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  const reason = reasons[code] ?? String(cause);
-  return new MeshError("HED2001", `cannot read '${target}': ${reason}`, {
+  return reasons[code] ?? String(cause);
+}
+
+function cannotRead(target: string, cause: unknown): MeshError {
+  return new MeshError("HED2001", `cannot read '${target}': ${whyUnreadable(cause)}`, {
     hint: "name a file or folder with -f, or - for standard input",
     cause,
   });
@@ -54,6 +58,7 @@ function cannotRead(target: string, cause: unknown): MeshError {
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  EISDIR: "it is a folder",
   ENOENT: "it does not exist",
   ENOTDIR: "a part of the path is no folder",
 };

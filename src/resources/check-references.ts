@@ -72,7 +72,9 @@ function checkRef(ref: ServiceRef, { mesh, names }: Known, words: Wording): Diag
 }
 
 /** The ports that a reference may name: that of the service, or else those of its endpoints. */
-function portsOf({ port, replicas, endpoints }: Service): number[] {
+function portsOf({ port, replicas, endpoints, endpointsFile }: Service): number[] {
   if (port !== undefined) return [port];
+  // Those in a file come and go.
+  if (endpointsFile !== undefined) return [];
   return [...new Set([...replicas, ...endpoints.map((endpoint) => endpoint.port)])];
 }

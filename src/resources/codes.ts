@@ -19,6 +19,7 @@ export type Code =
   | "HED2014"
   | "HED2015"
   | "HED2016"
+  | "HED2017"
   | "HED2101"
   | "HED2102"
   | "HED2103"
@@ -73,6 +74,7 @@ export const codes: Readonly<Record<Code, CodeRow>> = {
   HED2014: error("A value is not one of those allowed."),
   HED2015: error("A text does not have the form it needs."),
   HED2016: error("A number, text or list is too large or too small."),
+  HED2017: error("A file of endpoints is not one list of endpoints."),
   HED2101: error("A listener leads to a service that does not exist."),
   HED2102: error("A service calls an upstream that does not exist."),
   HED2103: error("A route is attached to a service that does not exist."),

@@ -21,7 +21,8 @@ export interface Documents {
   incomplete: boolean;
 }
 
-export function readDocuments(file: SourceFile): Documents {
+/** `hint`: what to write in place of a document that is no map. */
+export function readDocuments(file: SourceFile, hint: string = objectHint): Documents {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false });
   const result: Documents = { documents: [], diagnostics: [], incomplete: false };
@@ -33,7 +34,7 @@ export function readDocuments(file: SourceFile): Documents {
     };
     const broken = reportSyntax(document, { file, positionAt }, result.diagnostics);
     if (broken) result.incomplete = true;
-    else addDocuments(document, positionAt, result);
+    else addDocuments(document, { positionAt, hint }, result);
   }
   return result;
 }
@@ -83,7 +84,11 @@ interface Words {
   hint: string;
 }
 
-function addDocuments(document: YamlDocument, positionAt: PositionAt, result: Documents): void {
+function addDocuments(
+  document: YamlDocument,
+  { positionAt, hint }: { positionAt: PositionAt; hint: string },
+  result: Documents,
+): void {
   if (document.contents === null) return;
   const locate = (pointer: string, part: Part): Position =>
     positionAt(offsetOf(document, pointer, part));
@@ -115,7 +120,6 @@ function addDocuments(document: YamlDocument, positionAt: PositionAt, result: Do
         locate: (pointer, part) => locate(base + pointer, part),
       });
     } else {
-      const hint = "write 'mesh: NAME' and 'services:', or apiVersion, kind, metadata and spec";
       refuse(base, "HED2004", { message: "the document is not a map of fields", hint });
     }
   }
@@ -151,5 +155,6 @@ function lowerFirst(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
+const objectHint = "write 'mesh: NAME' and 'services:', or apiVersion, kind, metadata and spec";
 /** Aliases that expand to more than this many values are an attack or a slip (the parser's default). */
 const aliasCountMax = 100;

@@ -20,6 +20,10 @@ export const forms: Readonly<Record<string, Form>> = {
     expected: "a name of lower-case letters, digits, '-' and '.' (253 characters at most)",
     hint: "use a name such as 'shop' or 'shop.example'",
   },
+  "^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$": {
+    expected: "a label of letters, digits, '-', '_', '.' and '/' (253 characters at most)",
+    hint: "use a label such as 'version' or 'zone'",
+  },
   "^[^\\u0000]+$": {
     expected: "the path of a file",
     hint: "write a path such as 'access.log'",

@@ -171,7 +171,10 @@ test("the resolved form names every default and the place of each resource", (t)
     mesh: "conformance",
     services: {
       "echo-v1": { replicas: [8081], timeouts: { connect: "1s", request: "15s" } },
-      "echo-v2": { endpoints: ["echo-v2.internal:80"], timeouts: { connect: "5s" } },
+      "echo-v2": {
+        endpoints: [{ address: "echo-v2.internal:80", weight: 1 }],
+        timeouts: { connect: "5s" },
+      },
       echo: { protocol: "http", balancer: "peakEwma", origin: "mesh.yaml:4" },
     },
     routes: [

@@ -9,8 +9,10 @@ export {
   formatDiagnostics,
   sortDiagnostics,
 } from "./diagnostic.ts";
+export { type WithEndpointFiles, withEndpointFiles } from "./endpoint-files.ts";
 export { parseResources, type Parsed } from "./parse.ts";
 export type {
+  Endpoint,
   HeaderModifier,
   HttpRoute,
   HttpRouteMatch,

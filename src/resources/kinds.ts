@@ -3,7 +3,9 @@ import { pointerKeys } from "../lib/json-pointer.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Code } from "./codes.ts";
 import { isRecord } from "./documents.ts";
+import { type EndpointsFileDocument, endpointsFileSchema } from "./endpoints-file.ts";
 import { didYouMean } from "./found.ts";
+import { validate as validateEndpointsFile } from "./generated/endpoints-file.ts";
 import { validate as validateHttpRoute } from "./generated/http-route.ts";
 import { validate as validateMesh } from "./generated/mesh.ts";
 import { type HttpRouteDocument, httpRouteSchema } from "./http-route.ts";
@@ -45,6 +47,14 @@ export const httpRouteKind: Kind<HttpRouteDocument> = {
   },
 };
 
+/** Not a document of the configuration: services name its file. */
+export const endpointsFileKind: Kind<EndpointsFileDocument> = {
+  schema: endpointsFileSchema,
+  validate: validateEndpointsFile,
+  unsupported: [],
+  resourceAt: () => "endpoints",
+};
+
 /** What a document is; for one that is not read, why. */
 export type Classified =
   | { is: "mesh" | "httpRoute" }
@@ -64,6 +74,13 @@ export function classify(document: Record<string, unknown>): Classified {
 
 function classifyKindless(document: Record<string, unknown>): Classified {
   if (["mesh", "services", "listeners"].some((key) => key in document)) return { is: "mesh" };
+  if ("endpoints" in document) {
+    return refused("HED2004", {
+      pointer: "",
+      message: "a list of endpoints is no part of the configuration, only services name it",
+      hint: "move the file to a folder of its own and name it as 'endpointsFile' of the service",
+    });
+  }
   return refused("HED2004", {
     pointer: "",
     message: "the document is neither a mesh nor an object with apiVersion and kind",

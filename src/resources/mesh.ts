@@ -1,6 +1,7 @@
 // The short form of a mesh: one document that names the doors, the services and who calls whom. The schema is the
 // source; its TypeScript type, the validator and the JSON Schema for editors are derived from it.
 import type { FromSchema } from "json-schema-to-ts";
+import { endpointSchema } from "./endpoint.ts";
 
 /** A document that has passed the schema. */
 export type MeshDocument = FromSchema<typeof meshSchema, { keepDefaultedPropertiesOptional: true }>;
@@ -158,10 +159,16 @@ export const meshSchema = {
           },
           endpoints: {
             description:
-              "Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS).",
+              "Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS), or each with weight and labels.",
             type: "array",
             minItems: 1,
-            items: { type: "string", examples: ["db.internal:5432"] },
+            items: endpointSchema as typeof endpointSchema,
+          },
+          endpointsFile: {
+            description:
+              "File with a list of endpoints that is followed, from the folder of this file.",
+            type: "string",
+            pattern: "^[^\\u0000]+$",
           },
           upstreams: {
             description: "Services that this one calls; each gets an outbound listener.",

@@ -1,5 +1,5 @@
 // One entry of `services` to a `Service`.
-import { type HostPort, parseHostPort } from "../lib/host-port.ts";
+import { dirname, isAbsolute, join } from "node:path";
 import { pointerTo } from "../lib/json-pointer.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Timeouts } from "../snapshot/index.ts";
@@ -7,6 +7,7 @@ import type { AddressBook } from "./address-book.ts";
 import { didYouMean } from "./found.ts";
 import type { MeshDocument } from "./mesh.ts";
 import { readDuration } from "./read-duration.ts";
+import { readEndpoint } from "./read-endpoint.ts";
 import type { Service } from "./resources.ts";
 import type { View } from "./view.ts";
 
@@ -38,7 +39,10 @@ export function readService(
     upstreams: readUpstreams(pointer, name, { document, context }),
     endpoints: view
       .items(document.endpoints)
-      .flatMap(([index, text]) => readEndpoint(`${pointer}/endpoints/${index}`, text, view) ?? []),
+      .flatMap(
+        ([index, endpoint]) => readEndpoint(`${pointer}/endpoints/${index}`, endpoint, view) ?? [],
+      ),
+    ...readEndpointsFile(`${pointer}/endpointsFile`, document, view),
     balancer: document.balancer ?? "peakEwma",
     timeouts: readTimeouts(`${pointer}/timeouts`, document, view),
     origin: view.origin(pointer, "key"),
@@ -50,16 +54,17 @@ function checkEndpointSources(
   name: string,
   { document, view }: { document: ServiceDocument; view: View<MeshDocument> },
 ): void {
-  const { port, run, replicas, endpoints } = document;
-  if (port === undefined && replicas === undefined && endpoints === undefined) {
+  const { port, run, replicas } = document;
+  const elsewhere = hasEndpointsElsewhere(document);
+  if (port === undefined && replicas === undefined && !elsewhere) {
     view.report("HED2107", {
       pointer,
       part: "key",
       message: `service '${name}' has neither port nor replicas nor endpoints`,
-      hint: "add port: for a program on this host, or endpoints: for addresses elsewhere",
+      hint: "add port: for a program on this host, endpoints: for addresses elsewhere, or endpointsFile:",
     });
   }
-  if (run !== undefined && endpoints !== undefined) {
+  if (run !== undefined && elsewhere) {
     view.report("HED2108", {
       pointer: `${pointer}/run`,
       part: "key",
@@ -67,6 +72,23 @@ function checkEndpointSources(
       hint: "remove 'run', or write the ports of the program as port or replicas instead of endpoints",
     });
   }
+}
+
+function hasEndpointsElsewhere({ endpoints, endpointsFile }: ServiceDocument): boolean {
+  return endpoints !== undefined || endpointsFile !== undefined;
+}
+
+function readEndpointsFile(
+  pointer: string,
+  { endpointsFile }: ServiceDocument,
+  view: View<MeshDocument>,
+): Pick<Service, "endpointsFile"> {
+  if (endpointsFile === undefined) return {};
+  const origin = view.origin(pointer);
+  const path = isAbsolute(endpointsFile)
+    ? endpointsFile
+    : join(dirname(origin.position.file), endpointsFile);
+  return { endpointsFile: { path, origin } };
 }
 
 interface Parts {
@@ -84,7 +106,7 @@ function readPorts(
   for (const [index, port] of replicas) book.addProgram(`${pointer}/replicas/${index}`, name, port);
   // With replicas or endpoints the port is what callers name; nothing listens on it here.
   const { port } = document;
-  if (port !== undefined && document.replicas === undefined && document.endpoints === undefined) {
+  if (port !== undefined && document.replicas === undefined && !hasEndpointsElsewhere(document)) {
     book.addProgram(`${pointer}/port`, name, port);
   }
   return replicas.map(([, replica]) => replica);
@@ -127,39 +149,15 @@ function readUpstreams(
   return upstreams;
 }
 
-function readEndpoint(
-  pointer: string,
-  text: string,
-  view: View<MeshDocument>,
-): HostPort | undefined {
-  const parsed = parseHostPort(text);
-  if (text.startsWith("unix:")) {
-    const hint = "write ip:port or name:port";
-    view.report("HED2011", {
-      pointer,
-      message: `'${text}' as an endpoint is not supported yet`,
-      hint,
-    });
-    return undefined;
-  }
-  if (!(parsed instanceof Error)) return parsed;
-  view.report("HED2115", {
-    pointer,
-    message: `'${text}' is no endpoint: ${parsed.message}`,
-    hint: "write ip:port, [ip6]:port or name:port, such as db.internal:5432",
-  });
-  return undefined;
-}
-
 function readTimeouts(
   pointer: string,
   document: ServiceDocument,
   view: View<MeshDocument>,
 ): Timeouts {
-  const { timeouts = {}, protocol = "http", endpoints } = document;
+  const { timeouts = {}, protocol = "http" } = document;
   const read = (key: keyof typeof timeouts): number | undefined =>
     readDuration(pointer, key, { text: timeouts[key], view });
-  const connectMs = read("connect") ?? (endpoints === undefined ? 1_000 : 5_000);
+  const connectMs = read("connect") ?? (hasEndpointsElsewhere(document) ? 5_000 : 1_000);
   const requestMs = read("request") ?? (protocol === "tcp" ? 0 : 15_000);
   const idleMs = read("idle");
   const streamIdleMs = read("streamIdle");

@@ -3,6 +3,7 @@ import { formatDurationMs } from "../lib/duration.ts";
 import { formatHostPort } from "../lib/host-port.ts";
 import type { Origin } from "./diagnostic.ts";
 import type {
+  Endpoint,
   HeaderModifier,
   HttpRoute,
   HttpRouteRule,
@@ -43,12 +44,14 @@ function resolvedListener({ bounds, origin, ...rest }: Listener): unknown {
 function resolvedService(service: Service): unknown {
   const { protocol, port, run, replicas, upstreams, endpoints, balancer, timeouts, origin } =
     service;
+  const { endpointsFile } = service;
   return {
     protocol,
     ...(port !== undefined && { port }),
     ...(run !== undefined && { run }),
     replicas,
-    endpoints: endpoints.map((endpoint) => formatHostPort(endpoint.host, endpoint.port)),
+    endpoints: endpoints.map(resolvedEndpoint),
+    ...(endpointsFile !== undefined && { endpointsFile: endpointsFile.path }),
     upstreams: upstreams.map((upstream) => upstream.service),
     balancer,
     timeouts: durations({
@@ -59,6 +62,10 @@ function resolvedService(service: Service): unknown {
     }),
     origin: place(origin),
   };
+}
+
+function resolvedEndpoint({ host, port, weight, labels }: Endpoint): unknown {
+  return { address: formatHostPort(host, port), weight, labels };
 }
 
 function resolvedRoute(route: HttpRoute): unknown {

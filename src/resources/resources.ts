@@ -52,10 +52,19 @@ export interface Service {
   /** Ports on this host. */
   replicas: number[];
   upstreams: { service: string; origin: Origin }[];
-  endpoints: HostPort[];
+  endpoints: Endpoint[];
+  /** Holds further endpoints; the path is as heddle opens it. */
+  endpointsFile?: { path: string; origin: Origin };
   balancer: Balancer;
   timeouts: Timeouts;
   origin: Origin;
+}
+
+/** An address that heddle does not run. */
+export interface Endpoint extends HostPort {
+  /** Share beside the weights of the others. */
+  weight: number;
+  labels: Readonly<Record<string, string>>;
 }
 
 export interface HttpRoute {

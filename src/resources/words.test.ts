@@ -1,5 +1,6 @@
 import { test } from "tap";
 import { codes } from "./codes.ts";
+import { endpointsFileSchema } from "./endpoints-file.ts";
 import { explainedKeywords } from "./explain.ts";
 import { forms } from "./forms.ts";
 import { httpRouteSchema } from "./http-route.ts";
@@ -9,7 +10,9 @@ import { meshSchema } from "./mesh.ts";
 const silent = ["$schema", "title", "description", "default", "examples", "properties", "items"];
 
 test("every pattern of a schema has words", (t) => {
-  const patterns = members([meshSchema, httpRouteSchema]).filter(([key]) => key === "pattern");
+  const patterns = members([meshSchema, httpRouteSchema, endpointsFileSchema]).filter(
+    ([key]) => key === "pattern",
+  );
   t.ok(patterns.length > 5);
   t.strictSame(
     patterns.map(([, pattern]) => String(pattern)).filter((pattern) => !(pattern in forms)),
@@ -19,7 +22,9 @@ test("every pattern of a schema has words", (t) => {
 });
 
 test("every form of a name has words that are used", (t) => {
-  const patterns = new Set(members([meshSchema, httpRouteSchema]).map(([, value]) => value));
+  const patterns = new Set(
+    members([meshSchema, httpRouteSchema, endpointsFileSchema]).map(([, value]) => value),
+  );
   t.strictSame(
     Object.keys(forms).filter((pattern) => !patterns.has(pattern)),
     [],
@@ -28,7 +33,9 @@ test("every form of a name has words that are used", (t) => {
 });
 
 test("every keyword of a schema has words", (t) => {
-  const keywords = new Set([...keywordsOf(meshSchema), ...keywordsOf(httpRouteSchema)]);
+  const keywords = new Set(
+    [meshSchema, httpRouteSchema, endpointsFileSchema].flatMap((schema) => [...keywordsOf(schema)]),
+  );
   const known = new Set([...explainedKeywords, ...silent]);
   t.ok(keywords.size > 10);
   t.strictSame(

@@ -3,7 +3,7 @@
 import type { MeshDocument } from "../mesh.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<MeshDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS).","type":"array","minItems":1,"items":{"type":"string","examples":["db.internal:5432"]}},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response; 5m by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS), or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port or name:port (DNS).","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response; 5m by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern2 = new RegExp("^[^\\u0000]+$", "u");
@@ -11,6 +11,8 @@ const pattern3 = new RegExp("^1/[1-9][0-9]{0,8}$", "u");
 const pattern4 = new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
 const pattern9 = new RegExp("\\S", "u");
+const pattern10 = new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$", "u");
+const func2 = Object.prototype.hasOwnProperty;
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -606,7 +608,7 @@ for(const key6 in data20){
 let data21 = data20[key6];
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 for(const key7 in data21){
-if(!((((((((key7 === "port") || (key7 === "run")) || (key7 === "replicas")) || (key7 === "endpoints")) || (key7 === "upstreams")) || (key7 === "protocol")) || (key7 === "balancer")) || (key7 === "timeouts"))){
+if(!(func2.call(schema11.properties.services.additionalProperties.properties, key7))){
 const err48 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
 if(vErrors === null){
 vErrors = [err48];
@@ -753,8 +755,9 @@ errors++;
 }
 const len2 = data26.length;
 for(let i2=0; i2<len2; i2++){
-if(typeof data26[i2] !== "string"){
-const err60 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: "string"}};
+let data27 = data26[i2];
+if((typeof data27 !== "string") && (!(data27 && typeof data27 == "object" && !Array.isArray(data27)))){
+const err60 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.endpoints.items.type}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -763,10 +766,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-}
-else {
-const err61 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+if(data27.address === undefined){
+const err61 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/required",keyword:"required",params:{missingProperty: "address"}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -775,14 +777,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-if(data21.upstreams !== undefined){
-let data28 = data21.upstreams;
-if(Array.isArray(data28)){
-const len3 = data28.length;
-for(let i3=0; i3<len3; i3++){
-if(typeof data28[i3] !== "string"){
-const err62 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
+for(const key8 in data27){
+if(!(((key8 === "address") || (key8 === "weight")) || (key8 === "labels"))){
+const err62 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -792,9 +789,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-}
-else {
-const err63 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
+if(data27.address !== undefined){
+if(typeof data27.address !== "string"){
+const err63 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/address",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -804,10 +801,10 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data21.protocol !== undefined){
-let data30 = data21.protocol;
-if(typeof data30 !== "string"){
-const err64 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
+if(data27.weight !== undefined){
+let data29 = data27.weight;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err64 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -816,8 +813,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(!((data30 === "http") || (data30 === "tcp"))){
-const err65 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
+if((typeof data29 == "number") && (isFinite(data29))){
+if(data29 > 1000 || isNaN(data29)){
+const err65 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -826,11 +824,8 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-if(data21.balancer !== undefined){
-let data31 = data21.balancer;
-if(typeof data31 !== "string"){
-const err66 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
+if(data29 < 0 || isNaN(data29)){
+const err66 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -839,8 +834,16 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(!(((data31 === "peakEwma") || (data31 === "roundRobin")) || (data31 === "leastRequest"))){
-const err67 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
+}
+}
+if(data27.labels !== undefined){
+let data30 = data27.labels;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key9 in data30){
+const _errs72 = errors;
+if(typeof key9 === "string"){
+if(!pattern10.test(key9)){
+const err67 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},propertyName:key9};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -850,12 +853,9 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data21.timeouts !== undefined){
-let data32 = data21.timeouts;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key8 in data32){
-if(!((((key8 === "connect") || (key8 === "request")) || (key8 === "streamIdle")) || (key8 === "idle"))){
-const err68 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+var valid15 = _errs72 === errors;
+if(!valid15){
+const err68 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key9}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -865,11 +865,11 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data32.connect !== undefined){
-let data33 = data32.connect;
-if(typeof data33 === "string"){
-if(!pattern5.test(data33)){
-const err69 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+for(const key10 in data30){
+let data31 = data30[key10];
+if(typeof data31 === "string"){
+if(data31.length > 63){
+const err69 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/labels/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -880,7 +880,7 @@ errors++;
 }
 }
 else {
-const err70 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+const err70 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/labels/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -890,11 +890,9 @@ vErrors.push(err70);
 errors++;
 }
 }
-if(data32.request !== undefined){
-let data34 = data32.request;
-if(typeof data34 === "string"){
-if(!pattern5.test(data34)){
-const err71 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+}
+else {
+const err71 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -904,8 +902,11 @@ vErrors.push(err71);
 errors++;
 }
 }
+}
+}
+}
 else {
-const err72 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+const err72 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -915,11 +916,11 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data32.streamIdle !== undefined){
-let data35 = data32.streamIdle;
-if(typeof data35 === "string"){
-if(!pattern5.test(data35)){
-const err73 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data21.endpointsFile !== undefined){
+let data32 = data21.endpointsFile;
+if(typeof data32 === "string"){
+if(!pattern2.test(data32)){
+const err73 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -930,7 +931,7 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
+const err74 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -940,11 +941,13 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data32.idle !== undefined){
-let data36 = data32.idle;
-if(typeof data36 === "string"){
-if(!pattern5.test(data36)){
-const err75 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data21.upstreams !== undefined){
+let data33 = data21.upstreams;
+if(Array.isArray(data33)){
+const len3 = data33.length;
+for(let i3=0; i3<len3; i3++){
+if(typeof data33[i3] !== "string"){
+const err75 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -954,8 +957,9 @@ vErrors.push(err75);
 errors++;
 }
 }
+}
 else {
-const err76 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+const err76 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -965,9 +969,10 @@ vErrors.push(err76);
 errors++;
 }
 }
-}
-else {
-const err77 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data21.protocol !== undefined){
+let data35 = data21.protocol;
+if(typeof data35 !== "string"){
+const err77 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -976,10 +981,8 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if(!((data35 === "http") || (data35 === "tcp"))){
+const err78 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -989,9 +992,10 @@ vErrors.push(err78);
 errors++;
 }
 }
-}
-else {
-const err79 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(data21.balancer !== undefined){
+let data36 = data21.balancer;
+if(typeof data36 !== "string"){
+const err79 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1000,15 +1004,176 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-}
-else {
-const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(!(((data36 === "peakEwma") || (data36 === "roundRobin")) || (data36 === "leastRequest"))){
+const err80 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
 if(vErrors === null){
 vErrors = [err80];
 }
 else {
 vErrors.push(err80);
+}
+errors++;
+}
+}
+if(data21.timeouts !== undefined){
+let data37 = data21.timeouts;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key11 in data37){
+if(!((((key11 === "connect") || (key11 === "request")) || (key11 === "streamIdle")) || (key11 === "idle"))){
+const err81 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+if(data37.connect !== undefined){
+let data38 = data37.connect;
+if(typeof data38 === "string"){
+if(!pattern5.test(data38)){
+const err82 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+if(data37.request !== undefined){
+let data39 = data37.request;
+if(typeof data39 === "string"){
+if(!pattern5.test(data39)){
+const err84 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+if(data37.streamIdle !== undefined){
+let data40 = data37.streamIdle;
+if(typeof data40 === "string"){
+if(!pattern5.test(data40)){
+const err86 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+if(data37.idle !== undefined){
+let data41 = data37.idle;
+if(typeof data41 === "string"){
+if(!pattern5.test(data41)){
+const err88 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+}
+else {
+const err90 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+}
+else {
+const err92 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+}
+else {
+const err93 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
 }
 errors++;
 }
