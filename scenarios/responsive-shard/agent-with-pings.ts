@@ -8,6 +8,7 @@ const agent = await startAgent({
   source: { target: process.argv[2] ?? "mesh.yaml" },
   shards: Number(process.argv[3]),
   share: false,
+  memoryBytes: 1e12,
   metricsPort: 0,
   healthPort: 0,
   version: "scenario",

@@ -9,6 +9,8 @@ export interface AgentOptions {
   shards: number;
   /** Bind although another process serves the same ports. */
   share: boolean;
+  /** Memory that the process may hold. */
+  memoryBytes: number;
   /** Where the last good configuration is kept for the next start; absent: nowhere. */
   state?: { folder: string; name: string };
   metricsPort: number;

@@ -29,6 +29,7 @@ function recorder(refusal?: Error): Recorder {
       failures: [],
       logDropped: 0,
       limits: [],
+      memory: { budgetBytes: 0, baseBytes: 0, measuredBytes: 0 },
       configurationVersion: 0,
       endpointsVersion: 0,
     }),

@@ -21,6 +21,7 @@ const stats: Stats = {
   failures: [],
   logDropped: 0,
   limits: [],
+  memory: { budgetBytes: 0, baseBytes: 0, measuredBytes: 0 },
   configurationVersion: 4,
   endpointsVersion: 2,
 };

@@ -10,6 +10,8 @@ export interface Stats {
   logDropped: number;
   /** How often each limit was reached; those that never were are left out. */
   limits: { limit: string; count: number }[];
+  /** Memory that the process may hold, what it held before it had a connection, and what it holds by the kernel's count. */
+  memory: { budgetBytes: number; baseBytes: number; measuredBytes: number };
   configurationVersion: number;
   endpointsVersion: number;
 }
@@ -26,6 +28,8 @@ export interface ShardStats {
   panics: number;
   /** Requests sent a second time because the first attempt surely had no effect. */
   retries: number;
+  /** Memory for its connections: blocks and tables. */
+  heldBytes: number;
 }
 
 /** One (listener, source, destination service) triple. */

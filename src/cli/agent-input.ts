@@ -4,7 +4,8 @@ import { usableCpus } from "./cpu-quota.ts";
 import type { Invocation } from "./command.ts";
 import { sayDiagnostics } from "./diagnostics.ts";
 import type { Terminal } from "./terminal.ts";
-import { wholeNumber } from "./values.ts";
+import { usableMemoryBytes } from "./usable-memory.ts";
+import { byteCount, wholeNumber } from "./values.ts";
 import { packageVersion } from "./version.ts";
 
 export async function agentOptions(
@@ -19,6 +20,7 @@ export async function agentOptions(
         : { target },
     shards: wholeNumber(values, "shards", { defaultValue: usableCpus(), min: 1, max: shardsMax }),
     share: switches.has("reuse-port"),
+    memoryBytes: byteCount(values, "memory-limit", usableMemoryBytes()),
     metricsPort: wholeNumber(values, "metrics-port", { defaultValue: 15_020, ...port }),
     healthPort: wholeNumber(values, "health-port", { defaultValue: 15_021, ...port }),
     version: packageVersion(),

@@ -13,6 +13,11 @@ const shards: Option = {
   value: "N",
   summary: "forwarding threads (default: the CPUs this process may use)",
 };
+const memoryLimit: Option = {
+  name: "memory-limit",
+  value: "SIZE",
+  summary: "memory of the process, such as 512MiB (default: that of its control group)",
+};
 const drainTimeout: Option = {
   name: "drain-timeout",
   value: "DURATION",
@@ -88,6 +93,7 @@ export const commands: readonly Command[] = [
         summary: "where the last good configuration is kept (default .heddle beside it)",
         files: true,
       },
+      memoryLimit,
       drainTimeout,
       metricsPort,
       healthPort,

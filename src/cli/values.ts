@@ -13,6 +13,17 @@ export function durationMs(values: Values, name: string, defaultMs: number): num
   return ms;
 }
 
+/** A size such as 512MiB; at least a mebibyte. */
+export function byteCount(values: Values, name: string, defaultBytes: number): number {
+  const text = values[name];
+  if (text === undefined) return defaultBytes;
+  const [, digits = "", unit = ""] = /^(\d{1,9})(KiB|MiB|GiB)$/.exec(text) ?? [];
+  const bytes = Number(digits) * (unitBytes[unit] ?? 0);
+  if (!(bytes >= 1_048_576 && bytes <= Number.MAX_SAFE_INTEGER))
+    throw new UsageError(`--${name} is a size such as 512MiB or 2GiB, not '${text}'`);
+  return bytes;
+}
+
 export function wholeNumber(
   values: Values,
   name: string,
@@ -31,3 +42,5 @@ export interface NumberRange {
   min: number;
   max: number;
 }
+
+const unitBytes: Record<string, number> = { KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824 };

@@ -6,6 +6,8 @@ export interface OpenOptions {
   shards: number
   /** Bind although another process serves the same addresses, for a restart without a gap. */
   share: boolean
+  /** Memory in bytes that the process may hold; connections are refused and given up before it is reached. */
+  memoryBytes: number
 }
 
 /**

@@ -60,7 +60,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 test("shards serve what is published, refuse what is wrong, and stop", async (t) => {
   preferSmallHeaps();
-  const shards = startShards({ shards: 2, share: false });
+  const shards = startShards({ shards: 2, share: false, memoryBytes: 1e12 });
   const [one, two, edge] = await Promise.all([upstream("one"), upstream("two"), freeAddress()]);
 
   t.throws(() => shards.publish(Buffer.from("{")), { code: "HED2901" });

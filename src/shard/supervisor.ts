@@ -12,6 +12,8 @@ export interface ShardOptions {
   shards: number;
   /** Bind although another process serves the same ports. */
   share: boolean;
+  /** Memory that the process may hold. */
+  memoryBytes: number;
 }
 
 export interface Shards {
@@ -32,9 +34,9 @@ export interface Shards {
   ping(): Promise<number[]>;
 }
 
-export function startShards({ shards, share }: ShardOptions): Shards {
+export function startShards({ shards, share, memoryBytes }: ShardOptions): Shards {
   const native = loadNative();
-  native.open({ shards, share });
+  native.open({ shards, share, memoryBytes });
   const pool = new Piscina({
     filename: fileURLToPath(new URL("worker.js", import.meta.url)),
     name: "runShard",

@@ -60,6 +60,20 @@ export function nativeProfile(stats: Stats): Family[] {
       (shard) => shard.retries,
     ),
     {
+      name: "heddle_memory_bytes",
+      type: "gauge",
+      help: "Memory: the budget, what the process held without connections, what it holds by the kernel's count, and what each shard holds for connections.",
+      samples: [
+        { labels: { part: "budget" }, value: stats.memory.budgetBytes },
+        { labels: { part: "base" }, value: stats.memory.baseBytes },
+        { labels: { part: "measured" }, value: stats.memory.measuredBytes },
+        ...stats.shards.map((shard) => ({
+          labels: { part: "connections", shard: String(shard.index) },
+          value: shard.heldBytes,
+        })),
+      ],
+    },
+    {
       name: "heddle_limits_reached_total",
       type: "counter",
       help: "Times that a limit of time or size ended or changed something.",

@@ -107,6 +107,13 @@ heddle_connection_errors_total{error="overloaded"} 5
 # TYPE heddle_retries_total counter
 heddle_retries_total{shard="0"} 4
 heddle_retries_total{shard="1"} 0
+# HELP heddle_memory_bytes Memory: the budget, what the process held without connections, what it holds by the kernel's count, and what each shard holds for connections.
+# TYPE heddle_memory_bytes gauge
+heddle_memory_bytes{part="budget"} 128000000
+heddle_memory_bytes{part="base"} 60000000
+heddle_memory_bytes{part="measured"} 91000000
+heddle_memory_bytes{part="connections",shard="0"} 20000
+heddle_memory_bytes{part="connections",shard="1"} 9000
 # HELP heddle_limits_reached_total Times that a limit of time or size ended or changed something.
 # TYPE heddle_limits_reached_total counter
 heddle_limits_reached_total{limit="head"} 6

@@ -12,6 +12,7 @@ export function sampleStats(): Stats {
         upstreamConnections: 3,
         panics: 1,
         retries: 4,
+        heldBytes: 20_000,
       },
       {
         index: 1,
@@ -21,12 +22,14 @@ export function sampleStats(): Stats {
         upstreamConnections: 0,
         panics: 0,
         retries: 0,
+        heldBytes: 9_000,
       },
     ],
     cells: [httpCell(), tcpCell()],
     failures: [{ error: "overloaded", count: 5 }],
     logDropped: 4,
     limits: [{ limit: "head", count: 6 }],
+    memory: { budgetBytes: 128_000_000, baseBytes: 60_000_000, measuredBytes: 91_000_000 },
     configurationVersion: 3,
     endpointsVersion: 7,
   };

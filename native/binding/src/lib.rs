@@ -24,6 +24,8 @@ pub struct OpenOptions {
     pub shards: u32,
     /// Bind although another process serves the same addresses, for a restart without a gap.
     pub share: bool,
+    /// Memory in bytes that the process may hold; connections are refused and given up before it is reached.
+    pub memory_bytes: i64,
 }
 
 /// Makes the data plane of this process. Once, before anything else.
@@ -32,6 +34,7 @@ pub fn open(options: OpenOptions) -> Result<()> {
     let options = RuntimeOptions {
         shards: options.shards as usize,
         share: options.share,
+        memory_bytes: u64::try_from(options.memory_bytes).unwrap_or(u64::MAX),
     };
     let runtime = Runtime::new(options).map_err(|error| Error::from_reason(error.to_string()))?;
     RUNTIME

@@ -11,6 +11,7 @@ mod faults;
 mod keeper;
 mod log;
 mod mailbox;
+mod memory;
 mod message;
 mod runtime;
 mod shard_loop;

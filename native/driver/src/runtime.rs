@@ -12,7 +12,7 @@ use std::time::Duration;
 use proxy::{Compiled, Publication};
 use rustix::io::Errno;
 use snapshot::{Endpoints, Inconsistency};
-use stats::{Cell, CellKey, Registry, ShardStats, Stats, Versions};
+use stats::{Account, Cell, CellKey, MemoryReport, Registry, ShardStats, Stats, Versions};
 
 use crate::clock::monotonic_ns;
 use crate::descriptors::Descriptors;
@@ -20,6 +20,7 @@ use crate::faults::Faults;
 use crate::keeper::{Keeper, Kept, spread};
 use crate::log::{Log, Producer};
 use crate::mailbox::Mailbox;
+use crate::memory;
 use crate::message::{Message, OpenedListener};
 use crate::shard_loop::{Common, ShardLoop};
 use crate::socket;
@@ -38,6 +39,8 @@ pub struct RuntimeOptions {
     pub shards: usize,
     /// Bind although another process serves the same addresses.
     pub share: bool,
+    /// Memory that the process may hold.
+    pub memory_bytes: u64,
 }
 
 /// Why a configuration was refused; the one before stays in force.
@@ -75,6 +78,7 @@ pub struct Runtime {
     options: RuntimeOptions,
     mailboxes: Vec<Arc<Mailbox>>,
     shards: Vec<Arc<ShardStats>>,
+    account: Arc<Account>,
     running: Arc<Running>,
     faults: Arc<Faults>,
     descriptors: Arc<Descriptors>,
@@ -115,12 +119,15 @@ impl Runtime {
             .collect::<Result<_, _>>()?;
         let registry = Registry::new(options.shards);
         let (keeper, kept) = Keeper::find();
+        let shards: Vec<_> = (0..options.shards)
+            .map(|shard| registry.shard(shard))
+            .collect();
+        let account = Account::new(options.memory_bytes, shards.clone());
         Ok(Self {
             options,
             mailboxes,
-            shards: (0..options.shards)
-                .map(|shard| registry.shard(shard))
-                .collect(),
+            shards,
+            account: Arc::new(account),
             running: Arc::default(),
             faults: Arc::default(),
             descriptors: Arc::new(Descriptors::of_process()),
@@ -144,6 +151,7 @@ impl Runtime {
         let common = Common {
             faults: Arc::clone(&self.faults),
             descriptors: Arc::clone(&self.descriptors),
+            account: Arc::clone(&self.account),
         };
         let shard = ShardLoop::new(index, mailbox, Arc::clone(&self.shards[index]), common);
         if shard.is_ok() {
@@ -238,6 +246,11 @@ impl Runtime {
                 .map_or(0, |endpoints| endpoints.version),
         });
         stats.log_dropped = state.log.as_ref().map_or(0, Log::lost);
+        stats.memory = MemoryReport {
+            budget_bytes: self.account.budget_bytes(),
+            base_bytes: self.account.base_bytes(),
+            measured_bytes: self.account.measured_bytes(),
+        };
         stats
     }
 
@@ -248,6 +261,10 @@ impl Runtime {
         }
         let mut opened = self.bind_new(&state, &compiled)?;
         let mut logs = open_log(&mut state.log, &compiled, self.options.shards)?;
+        if state.compiled.is_none() {
+            // Nothing was accepted yet: what the process holds now it holds without connections.
+            memory::measure(&self.account);
+        }
         let closed: Vec<(SocketAddr, u32)> = state
             .slots
             .iter()

@@ -10,7 +10,7 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
-use stats::{Reason, ShardStats};
+use stats::{Account, Reason, ShardStats};
 
 use crate::clock::monotonic_ns;
 use crate::descriptors::Descriptors;
@@ -73,6 +73,7 @@ pub struct ShardLoop {
 pub(crate) struct Common {
     pub faults: Arc<Faults>,
     pub descriptors: Arc<Descriptors>,
+    pub account: Arc<Account>,
 }
 
 struct Listener {
@@ -96,12 +97,14 @@ impl ShardLoop {
             EventFlags::IN,
         )?;
         let now = monotonic_ns();
+        let mut shard = Shard::new(ShardOptions {
+            seed: now ^ (index as u64) << 56,
+            stats,
+            now,
+        });
+        shard.set_account(common.account);
         Ok(Self {
-            shard: Shard::new(ShardOptions {
-                seed: now ^ (index as u64) << 56,
-                stats,
-                now,
-            }),
+            shard,
             sockets: Sockets::new(epoll, common.descriptors),
             listeners: Vec::new(),
             mailbox,
@@ -456,6 +459,10 @@ impl ShardLoop {
     /// Accepts connections and returns how many.
     fn accept_from(&mut self, slot: u32, now: u64) -> usize {
         for accepted in 0..ACCEPTS_MAX {
+            if !self.shard.accepts() {
+                self.pause(slot, now);
+                return accepted;
+            }
             let Some(Some(listener)) = self.listeners.get_mut(slot as usize) else {
                 return accepted;
             };

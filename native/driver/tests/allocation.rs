@@ -22,6 +22,7 @@ fn ten_thousand_requests_on_warm_connections_allocate_nothing() {
         Runtime::new(RuntimeOptions {
             shards: 1,
             share: false,
+            memory_bytes: u64::MAX,
         })
         .expect("a runtime"),
     );

@@ -28,6 +28,7 @@ fn exhaustion_refuses_and_recovers_within_a_second() {
     let options = RuntimeOptions {
         shards: 1,
         share: false,
+        memory_bytes: u64::MAX,
     };
     let runtime = Arc::new(Runtime::new(options).expect("a runtime"));
     let shard = {

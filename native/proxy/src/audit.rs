@@ -43,6 +43,10 @@ impl Shard {
         };
         self.audit_downstreams(&mut usage)?;
         let busy = self.audit_upstreams(&mut usage)?;
+        rule(
+            self.pool.used_bytes() == self.used_block_bytes(),
+            "the account of blocks is not what connections hold",
+        )?;
         let (in_flight, opened, idle) = self.endpoints.totals();
         usage.in_flight = in_flight;
         rule(

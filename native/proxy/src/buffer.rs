@@ -44,6 +44,11 @@ impl Buffer {
         self.end - self.start
     }
 
+    /// Size of its block.
+    pub(crate) fn block_bytes(&self) -> u64 {
+        self.block.len() as u64
+    }
+
     /// True when there are none.
     pub fn is_empty(&self) -> bool {
         self.start == self.end
@@ -116,9 +121,36 @@ impl Buffer {
 pub struct Pool {
     small: Vec<Box<[u8]>>,
     large: Vec<Box<[u8]>>,
+    /// Bytes of all blocks, free and in use.
+    held_bytes: u64,
 }
 
 impl Pool {
+    /// Bytes of all blocks that the allocator gave and has not got back.
+    #[inline]
+    pub(crate) fn held_bytes(&self) -> u64 {
+        self.held_bytes
+    }
+
+    /// Those of the blocks that are in use.
+    pub(crate) fn used_bytes(&self) -> u64 {
+        let free = self.small.iter().chain(&self.large);
+        self.held_bytes - free.map(|block| block.len() as u64).sum::<u64>()
+    }
+
+    /// Gives free blocks back to the allocator.
+    pub(crate) fn trim(&mut self) {
+        for block in self.small.drain(..).chain(self.large.drain(..)) {
+            self.held_bytes -= block.len() as u64;
+        }
+    }
+
+    /// Counts anew, after buffers were lost: `used_bytes` are in use.
+    pub(crate) fn recount(&mut self, used_bytes: u64) {
+        let free = self.small.iter().chain(&self.large);
+        self.held_bytes = used_bytes + free.map(|block| block.len() as u64).sum::<u64>();
+    }
+
     /// An empty buffer; `bulk` asks for a large one.
     #[inline]
     pub fn take(&mut self, bulk: bool) -> Buffer {
@@ -127,9 +159,10 @@ impl Pool {
         } else {
             (&mut self.small, SMALL_BYTES)
         };
-        let block = free
-            .pop()
-            .unwrap_or_else(|| vec![0; size].into_boxed_slice());
+        let block = free.pop().unwrap_or_else(|| {
+            self.held_bytes += size as u64;
+            vec![0; size].into_boxed_slice()
+        });
         Buffer {
             block,
             start: HEADROOM_BYTES,
@@ -141,6 +174,7 @@ impl Pool {
     /// outgrew its buffer.
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> Buffer {
         let mut buffer = if bytes.len() > LARGE_BYTES - HEADROOM_BYTES {
+            self.held_bytes += bytes.len() as u64;
             Buffer {
                 block: vec![0; bytes.len()].into_boxed_slice(),
                 start: 0,
@@ -158,13 +192,14 @@ impl Pool {
     /// Takes a buffer back.
     #[inline]
     pub fn put(&mut self, buffer: Buffer) {
-        let (free, most) = match buffer.block.len() {
-            SMALL_BYTES => (&mut self.small, SMALL_FREE_MAX),
-            LARGE_BYTES => (&mut self.large, LARGE_FREE_MAX),
-            _ => return,
+        let kept = match buffer.block.len() {
+            SMALL_BYTES if self.small.len() < SMALL_FREE_MAX => &mut self.small,
+            LARGE_BYTES if self.large.len() < LARGE_FREE_MAX => &mut self.large,
+            other => {
+                self.held_bytes -= other as u64;
+                return;
+            }
         };
-        if free.len() < most {
-            free.push(buffer.block);
-        }
+        kept.push(buffer.block);
     }
 }

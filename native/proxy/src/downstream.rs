@@ -38,6 +38,8 @@ pub(crate) struct Downstream {
     pub ended: bool,
     /// From then on the next response ends it.
     pub expires: u64,
+    /// When it came, or its last request was over.
+    pub idle_since: u64,
 }
 
 #[expect(
@@ -211,10 +213,12 @@ impl Shard {
             return;
         }
         downstream.state = State::Head;
+        downstream.idle_since = cx.now;
         let idle = if self.lifecycle.is_draining() {
             DRAIN_IDLE_NS
         } else {
-            bounds(self.view.as_deref(), downstream.listener).idle_ns
+            let whole_ns = bounds(self.view.as_deref(), downstream.listener).idle_ns;
+            self.memory.idle_ns(whole_ns)
         };
         self.timers.arm(downstream.timer, cx.now + idle);
         if downstream.rest.is_some() {

@@ -118,6 +118,10 @@ impl EndpointTable {
         self.slots[endpoint as usize].idle.push(token);
     }
 
+    pub fn idle_count(&self, endpoint: u32) -> usize {
+        self.slots[endpoint as usize].idle.len()
+    }
+
     pub fn accepts_idle(&self, endpoint: u32) -> bool {
         self.slots[endpoint as usize].current
     }

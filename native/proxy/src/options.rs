@@ -9,14 +9,14 @@ use crate::shard::{Cx, Shard};
 
 impl Shard {
     pub(crate) fn answer_options<I: Io>(&mut self, token: Token, cx: &mut Cx<'_, I>) {
-        let draining = self.lifecycle.is_draining();
+        let last = self.ends_connections();
         let Some(downstream) = self.downstreams.get_mut(token) else {
             return;
         };
         let State::Exchange(exchange) = &mut downstream.state else {
             return;
         };
-        exchange.keep_alive &= !draining && exchange.request.is_done();
+        exchange.keep_alive &= !last && exchange.request.is_done();
         exchange.status = 204;
         exchange.response = Phase::Body(Body::Done, Recode::Keep);
         let connection: &[u8] = match (exchange.keep_alive, exchange.minor) {

@@ -39,6 +39,11 @@ impl Queue {
         self.rest.push_back(buffer);
     }
 
+    /// The buffers in it.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Buffer> {
+        self.first.iter().chain(&self.rest)
+    }
+
     /// Number of buffers in it.
     pub(crate) fn buffer_count(&self) -> usize {
         usize::from(self.first.is_some()) + self.rest.len()

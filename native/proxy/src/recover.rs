@@ -113,6 +113,7 @@ impl Shard {
         ];
         gauges[0].set(self.downstreams.len() as u64);
         gauges[1].set(self.upstreams.len() as u64);
+        self.pool.recount(self.used_block_bytes());
         self.request_head = wire::h1::RequestHead::default();
         self.response_head = wire::h1::ResponseHead::default();
         self.framed = Framed::default();

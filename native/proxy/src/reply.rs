@@ -58,7 +58,7 @@ impl Shard {
 
     /// Answers the exchange, whose response has not begun.
     pub(crate) fn answer<I: Io>(&mut self, token: Token, reason: Reason, cx: &mut Cx<'_, I>) {
-        let draining = self.lifecycle.is_draining();
+        let last = self.ends_connections();
         let next_hop = self.next_hop(token);
         self.release_upstream(token, cx);
         let Some(downstream) = self.downstreams.get_mut(token) else {
@@ -67,7 +67,7 @@ impl Shard {
         let State::Exchange(exchange) = &mut downstream.state else {
             return;
         };
-        exchange.keep_alive &= !draining && exchange.request.is_done();
+        exchange.keep_alive &= !last && exchange.request.is_done();
         if exchange.ends_old(downstream.expires, cx.now) {
             self.stats.record_limit(Limit::ConnectionAge);
         }
@@ -103,7 +103,7 @@ impl Shard {
         cx: &mut Cx<'_, I>,
     ) {
         self.framed.tail.clear();
-        let draining = self.lifecycle.is_draining();
+        let last = self.ends_connections();
         let Some(downstream) = self.downstreams.get_mut(token) else {
             return;
         };
@@ -113,7 +113,7 @@ impl Shard {
         let Some(redirect) = view.redirect(exchange.rule) else {
             return;
         };
-        exchange.keep_alive &= !draining && exchange.request.is_done();
+        exchange.keep_alive &= !last && exchange.request.is_done();
         exchange.status = redirect.status;
         exchange.response = Phase::Body(Body::Done, Recode::Keep);
         let mut place = place(&self.request_head, bytes);

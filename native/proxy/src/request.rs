@@ -14,6 +14,7 @@ use crate::downstream::State;
 use crate::exchange::{Exchange, NO_RULE, Phase};
 use crate::io::{Io, Token};
 use crate::limits::{CONNECTION_AGE_NS_MAX, CONTINUE_NS_MAX, HOPS_MAX};
+use crate::memory::Pressure;
 use crate::queue::Queue;
 use crate::redirect::{Place, changed};
 use crate::request_id::RequestId;
@@ -227,6 +228,7 @@ impl Shard {
             let place = place(&self.request_head, buffer.bytes());
             line.target = rewrite.path.as_ref().map(|change| changed(change, place));
         }
+        let shrinks = self.memory.pressure() >= Pressure::Shrink;
         let is_idempotent = retry::is_idempotent(self.request_head.method.of(buffer.bytes()));
         write_request(
             &buffer.bytes()[..length],
@@ -243,7 +245,7 @@ impl Shard {
             &mut self.framed,
         );
         if upstream.state == UpstreamState::Busy(token) {
-            if is_idempotent && exchange.request.is_done() {
+            if is_idempotent && exchange.request.is_done() && !shrinks {
                 upstream.keep_replay();
             }
             cx.io.flush(upstream_token);

@@ -110,7 +110,7 @@ impl Shard {
         (buffer, length): (Buffer, usize),
         cx: &mut Cx<'_, I>,
     ) {
-        let draining = self.lifecycle.is_draining();
+        let last = self.ends_connections();
         let Some(downstream) = self.downstreams.get_mut(token) else {
             return self.pool.put(buffer);
         };
@@ -136,7 +136,7 @@ impl Shard {
             self.timers.arm(downstream.timer, exchange.timer_at());
         }
         exchange.keep_alive &=
-            !draining && exchange.request.is_done() && framing != Framing::UntilClose;
+            !last && exchange.request.is_done() && framing != Framing::UntilClose;
         if exchange.ends_old(downstream.expires, cx.now) {
             self.stats.record_limit(Limit::ConnectionAge);
         }

@@ -21,6 +21,7 @@ use crate::downstream::{Downstream, State};
 use crate::endpoints::EndpointTable;
 use crate::io::{ConnectFailure, Io, Side, Token};
 use crate::limits::DRAIN_IDLE_NS;
+use crate::memory::{Memory, Pressure};
 use crate::peer::PeerText;
 use crate::queue::Queue;
 use crate::request_id::RequestIds;
@@ -37,6 +38,7 @@ pub struct Shard {
     pub(crate) endpoints: EndpointTable,
     pub(crate) timers: Timers,
     pub(crate) pool: Pool,
+    pub(crate) memory: Memory,
     pub(crate) stats: Arc<ShardStats>,
     pub(crate) rng: Rng,
     pub(crate) ids: RequestIds,
@@ -96,6 +98,7 @@ impl Shard {
             endpoints: EndpointTable::default(),
             timers: Timers::new(options.now),
             pool: Pool::default(),
+            memory: Memory::unbounded(),
             stats: options.stats,
             rng: Rng::new(options.seed),
             ids: RequestIds::default(),
@@ -140,10 +143,14 @@ impl Shard {
             head_started: false,
             ended: false,
             expires: expiry(bounds.age_ns, &mut self.rng, now),
+            idle_since: now,
         });
         self.stats.downstream_connections.increment();
         match protocol {
-            Protocol::Http => self.timers.arm(timer, now + bounds.idle_ns),
+            Protocol::Http => {
+                let idle_ns = self.memory.idle_ns(bounds.idle_ns);
+                self.timers.arm(timer, now + idle_ns);
+            }
             Protocol::Tcp => self.begin_relay(token, &view, &mut Cx { now, io }),
         }
         self.downstreams.get(token).map(|_| token)
@@ -171,6 +178,7 @@ impl Shard {
             _ => return None,
         };
         let Some(mut rest) = rest else {
+            let bulk = bulk && self.memory.pressure() < Pressure::Shrink;
             return Some(self.pool.take(bulk));
         };
         if rest.spare().is_empty() {
@@ -216,6 +224,9 @@ impl Shard {
     ) {
         self.handling = Some(token);
         let cx = &mut Cx { now, io };
+        if self.is_outgrown() {
+            self.weigh(cx);
+        }
         match token.side() {
             Side::Downstream => {
                 if let Some(downstream) = self.downstreams.get_mut(token) {
@@ -277,6 +288,8 @@ impl Shard {
             }
             self.close_all(cx);
         }
+        self.handling = None;
+        self.weigh(cx);
     }
 
     /// Answers requests that arrived behind others. One request per connection and call keeps a turn bounded.
@@ -362,7 +375,8 @@ impl Shard {
 
     /// When [`Shard::handle_timeouts`] wants to be called next.
     pub fn next_timeout(&self) -> Option<u64> {
-        let timer = self.timers.next();
+        let timer = [self.timers.next(), self.memory.recheck_at()];
+        let timer = timer.into_iter().flatten().min();
         match self.lifecycle {
             Lifecycle::Draining { deadline } => Some(timer.map_or(deadline, |at| at.min(deadline))),
             Lifecycle::Serving => timer,

@@ -83,6 +83,14 @@ impl Timers {
         self.link(id.0, due);
     }
 
+    /// Sets the deadline unless there is an earlier one.
+    pub fn bring_forward(&mut self, id: TimerId, deadline: u64) {
+        let set = self.entries[id.0 as usize].deadline;
+        if set == 0 || deadline < set {
+            self.arm(id, deadline);
+        }
+    }
+
     #[inline]
     pub fn disarm(&mut self, id: TimerId) {
         self.entries[id.0 as usize].deadline = 0;

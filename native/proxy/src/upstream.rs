@@ -5,6 +5,7 @@ use stats::{Limit, Reason};
 use crate::buffer::{Buffer, Pool};
 use crate::downstream::State as DownstreamState;
 use crate::io::{ConnectFailure, Io, Token};
+use crate::memory::Pressure;
 use crate::queue::Queue;
 use crate::shard::{Cx, Shard};
 use crate::timer::TimerId;
@@ -228,6 +229,10 @@ impl Shard {
         }
         if upstream.expires <= cx.now {
             self.stats.record_limit(Limit::ConnectionAge);
+            return self.close_upstream(token, false, cx);
+        }
+        let shrinks = self.memory.pressure() >= Pressure::Shrink;
+        if shrinks && self.endpoints.idle_count(upstream.endpoint) > 0 {
             return self.close_upstream(token, false, cx);
         }
         upstream.state = State::Idle;

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+mod account;
 mod cell;
 mod counter;
 mod histogram;
@@ -17,6 +18,7 @@ mod report;
 mod request_table;
 mod shard;
 
+pub use account::Account;
 pub use cell::{Cell, Outcome};
 pub use counter::{Counter, Gauge};
 pub use histogram::{
@@ -26,7 +28,7 @@ pub use limit::Limit;
 pub use reason::{Reason, Spelling};
 pub use registry::{CELLS_MAX, CellKey, Protocol, Registry};
 pub use report::{
-    CellReport, DurationClass, DurationReport, FailureCount, LimitCount, RequestCount, ShardReport,
-    SizeReport, Stats, Versions,
+    CellReport, DurationClass, DurationReport, FailureCount, LimitCount, MemoryReport,
+    RequestCount, ShardReport, SizeReport, Stats, Versions,
 };
 pub use shard::ShardStats;

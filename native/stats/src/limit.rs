@@ -41,4 +41,16 @@ limits! {
     Linger = "linger";
     /// The drain was over before the connection was: reset.
     Drain = "drain";
+    /// Memory neared its budget: free blocks and idle connections upstream went.
+    MemoryShrink = "memory_shrink";
+    /// Then idle connections lived shorter.
+    MemoryHurry = "memory_hurry";
+    /// Then responses ended their connections.
+    MemoryLast = "memory_last";
+    /// Then no connection was accepted.
+    MemoryRefuse = "memory_refuse";
+    /// Then the connections that held most were given up.
+    MemoryShed = "memory_shed";
+    /// One of those connections.
+    MemoryReset = "memory_reset";
 }

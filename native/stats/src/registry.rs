@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 use serde::Serialize;
 
 use crate::{
-    Cell, Limit, LimitCount, Reason, ShardStats, Stats, Versions, report::CellReport,
+    Cell, Limit, LimitCount, MemoryReport, Reason, ShardStats, Stats, Versions, report::CellReport,
     report::FailureCount, report::ShardReport,
 };
 
@@ -112,6 +112,7 @@ impl Registry {
             failures: self.failures(),
             log_dropped: 0,
             limits: self.limits(),
+            memory: MemoryReport::default(),
             versions,
         }
     }

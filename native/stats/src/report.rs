@@ -25,6 +25,8 @@ pub struct Stats {
     pub log_dropped: u64,
     /// Limits that were reached.
     pub limits: Vec<LimitCount>,
+    /// Memory that the process may hold, and what it held before it had a connection.
+    pub memory: MemoryReport,
     /// Versions in force.
     #[serde(flatten)]
     pub versions: Versions,
@@ -37,6 +39,18 @@ pub struct FailureCount {
     pub error: Reason,
     /// How many.
     pub count: u64,
+}
+
+/// The budget of memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemoryReport {
+    /// Most that the process may hold.
+    pub budget_bytes: u64,
+    /// Held without connections.
+    pub base_bytes: u64,
+    /// Held now, by the kernel's count.
+    pub measured_bytes: u64,
 }
 
 /// How often one limit was reached.
@@ -78,6 +92,8 @@ pub struct ShardReport {
     pub panics: u64,
     /// Requests sent a second time because the first attempt surely had no effect.
     pub retries: u64,
+    /// Memory for its connections: blocks and tables.
+    pub held_bytes: u64,
 }
 
 /// The numbers of one cell.
@@ -179,6 +195,7 @@ impl ShardReport {
             upstream_connections: stats.upstream_connections.get(),
             panics: stats.panics.get(),
             retries: stats.retries.get(),
+            held_bytes: stats.held_bytes.get(),
         }
     }
 }

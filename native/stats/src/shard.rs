@@ -21,6 +21,8 @@ pub struct ShardStats {
     pub panics: Counter,
     /// Requests sent a second time because the first attempt surely had no effect.
     pub retries: Counter,
+    /// Memory for its connections: blocks and tables.
+    pub held_bytes: Gauge,
     reasons: [Counter; Reason::ALL.len()],
     limits: [Counter; Limit::ALL.len()],
 }
@@ -39,6 +41,7 @@ impl ShardStats {
             upstream_connections: Gauge::default(),
             panics: Counter::new(),
             retries: Counter::new(),
+            held_bytes: Gauge::default(),
             reasons: [const { Counter::new() }; Reason::ALL.len()],
             limits: [const { Counter::new() }; Limit::ALL.len()],
         }

@@ -87,6 +87,7 @@ impl Bench {
         let options = RuntimeOptions {
             shards: 1,
             share: false,
+            memory_bytes: u64::MAX,
         };
         let runtime = Runtime::new(options).unwrap();
         runtime.publish(snapshot(edge, origin).as_bytes()).unwrap();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test whose stage cannot be set up has failed
 
 mod connection_reuse;
+mod memory_ladder;
 mod safe_retry;
 mod slow_peers;
 mod stage;

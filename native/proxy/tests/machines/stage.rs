@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use heddle_proxy::{Compiled, ConnectFailure, Io, Publication, Shard, ShardOptions, Token, Usage};
-use stats::{Cell, Limit, Reason, Registry, Versions};
+use stats::{Account, Cell, Limit, Reason, Registry, Versions};
 
 pub const SECOND: u64 = 1_000_000_000;
 
@@ -17,6 +17,7 @@ pub struct Stage {
     timeouts: String,
     wishes: Wishes,
     registry: Registry,
+    account: Arc<Account>,
     cell: Arc<Cell>,
 }
 
@@ -62,6 +63,7 @@ impl Stage {
             now: START_NS,
             wishes: Wishes::default(),
             registry,
+            account: Arc::new(Account::new(u64::MAX, Vec::new())),
             cell: Arc::new(Cell::new()),
         }
     }
@@ -201,6 +203,31 @@ impl Stage {
         let written = self.wishes.written.entry(token).or_default();
         written.extend(bytes);
         self.shard.written(token, count, self.now, &mut self.wishes);
+    }
+
+    /// Puts the shard under a budget.
+    pub fn set_budget(&mut self, bytes: u64) {
+        self.account = Arc::new(Account::new(bytes, vec![self.registry.shard(0)]));
+        self.shard.set_account(Arc::clone(&self.account));
+    }
+
+    /// What the process holds without connections.
+    pub fn set_base(&mut self, bytes: u64) {
+        self.account.set_base_bytes(bytes);
+    }
+
+    /// What the process holds by the kernel's count.
+    pub fn set_measured(&mut self, bytes: u64) {
+        self.account.set_measured_bytes(bytes);
+    }
+
+    pub fn held_bytes(&self) -> u64 {
+        self.account.held_bytes()
+    }
+
+    /// What the account comes to.
+    pub fn account_bytes(&self) -> u64 {
+        self.account.used_bytes()
     }
 
     pub fn reached(&self, limit: Limit) -> u64 {

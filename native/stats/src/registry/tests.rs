@@ -74,7 +74,7 @@ fn the_json_is_that_of_the_contract() {
     let duration = |class: &str| json!({ "class": class, "count": 1, "sumNs": 2000, "buckets": [[bucket, 1]] });
     let expected: Value = json!({
         "shards": [
-            { "index": 0, "turns": 4, "events": 9, "downstreamConnections": 1, "upstreamConnections": 0, "panics": 0, "retries": 0 },
+            { "index": 0, "turns": 4, "events": 9, "downstreamConnections": 1, "upstreamConnections": 0, "panics": 0, "retries": 0, "heldBytes": 0 },
         ],
         "cells": [{
             "listener": "edge", "source": "unknown", "service": "web", "namespace": "default", "protocol": "http",
@@ -89,7 +89,8 @@ fn the_json_is_that_of_the_contract() {
         }],
         "failures": [{ "error": "no_route", "count": 1 }],
         "limits": [{ "limit": "head", "count": 1 }],
-        "logDropped": 0, "configurationVersion": 3, "endpointsVersion": 8,
+        "logDropped": 0, "memory": { "budgetBytes": 0, "baseBytes": 0, "measuredBytes": 0 },
+        "configurationVersion": 3, "endpointsVersion": 8,
     });
     assert_eq!(serde_json::to_value(stats).unwrap(), expected);
 }
