@@ -50,6 +50,8 @@ export interface CompileSuccess {
   listeners: AgentStatus["listeners"];
   namespaces: [service: string, namespace: string][];
   names: string[];
+  /** That the names are to be asked of; none for those of this machine. */
+  dnsServers: string[];
   edges: Edge[];
   workloads: Workload[];
   /** Warnings. */
@@ -135,10 +137,10 @@ function versioned(
 
 type Description = Pick<
   CompileSuccess,
-  "kind" | "mesh" | "listeners" | "namespaces" | "names" | "edges" | "workloads"
+  "kind" | "mesh" | "listeners" | "namespaces" | "names" | "dnsServers" | "edges" | "workloads"
 >;
 
-function describe({ snapshot, names, edges, workloads }: Compiled): Description {
+function describe({ snapshot, names, dnsServers, edges, workloads }: Compiled): Description {
   return {
     kind: "compiled",
     mesh: snapshot.mesh,
@@ -151,6 +153,7 @@ function describe({ snapshot, names, edges, workloads }: Compiled): Description 
     })),
     namespaces: snapshot.services.map(({ name, namespace }) => [name, namespace]),
     names,
+    dnsServers,
     edges,
     workloads,
   };

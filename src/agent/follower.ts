@@ -37,7 +37,7 @@ export class Follower {
   async first(): Promise<PublishResult> {
     this.#watch();
     let outcome = await this.#compileFiles();
-    if (outcome.kind === "compiled" && this.#names.follow(outcome.names)) {
+    if (outcome.kind === "compiled" && this.#names.follow(outcome.names, outcome.dnsServers)) {
       await Promise.race([
         this.#names.resolved(),
         systemClock.sleep(firstResolveMs, this.#stopping.signal),
@@ -88,7 +88,7 @@ export class Follower {
   }
 
   #publish(outcome: CompileOutcome): PublishResult {
-    if (outcome.kind === "compiled") this.#names.follow(outcome.names);
+    if (outcome.kind === "compiled") this.#names.follow(outcome.names, outcome.dnsServers);
     return this.#publisher.publish(outcome);
   }
 

@@ -1,55 +1,70 @@
-// The addresses of the DNS names that the configuration uses: follows the names of the day and keeps what it knows when
-// the set of them changes.
-import { dnsSource } from "../discovery/index.ts";
+// The addresses of the DNS names that the configuration uses: follows the names of the day, each for itself, so that a
+// name that is added or removed has no other asked again.
+import { dnsClient, dnsSource, systemLookup, type Lookup } from "../discovery/index.ts";
+
+type Addresses = ReadonlyMap<string, readonly string[]>;
 
 export class Names {
   readonly #stopped: AbortSignal;
   readonly #changed: () => void;
-  readonly #first: Promise<void>;
-  #firstCame: () => void = () => {};
-  #addresses: ReadonlyMap<string, readonly string[]> = new Map();
-  #followed = "";
-  #following = new AbortController();
+  readonly #following = new Map<string, AbortController>();
+  #addresses: Addresses;
+  #servers = "";
+  #lookup: Lookup | undefined;
+  #allCame: () => void = () => {};
 
   /** `known` are addresses from before. */
-  constructor(
-    stopped: AbortSignal,
-    changed: () => void,
-    known: ReadonlyMap<string, readonly string[]> = new Map(),
-  ) {
+  constructor(stopped: AbortSignal, changed: () => void, known: Addresses = new Map()) {
     this.#stopped = stopped;
     this.#changed = changed;
     this.#addresses = known;
-    this.#first = new Promise((resolve) => (this.#firstCame = resolve));
   }
 
-  /** By name; a name that never resolved is absent. */
-  get addresses(): ReadonlyMap<string, readonly string[]> {
+  /** By name; a name that was not answered yet is absent. */
+  get addresses(): Addresses {
     return this.#addresses;
   }
 
-  /** Resolves with the first addresses. */
+  /** Resolves when every name has been answered or given up on once. */
   resolved(): Promise<void> {
-    return this.#first;
+    return new Promise((resolve) => {
+      this.#allCame = resolve;
+      this.#tellWhenAllCame();
+    });
   }
 
-  /** Follows exactly these names; false when it does so already. */
-  follow(names: readonly string[]): boolean {
-    const wanted = [...names].sort();
-    if (wanted.join(" ") === this.#followed) return false;
-    this.#followed = wanted.join(" ");
-    this.#following.abort();
-    this.#following = new AbortController();
-    if (wanted.length > 0)
-      void this.#watch(wanted, AbortSignal.any([this.#stopped, this.#following.signal]));
-    return wanted.length > 0;
+  /** Follows exactly these names, asking these servers (none: those of this machine); false when it does so already. */
+  follow(names: readonly string[], servers: readonly string[]): boolean {
+    if (this.#lookup === undefined || servers.join(" ") !== this.#servers) {
+      this.#servers = servers.join(" ");
+      this.#lookup = systemLookup(dnsClient(servers));
+      for (const name of this.#following.keys()) this.#end(name);
+    }
+    const gone = [...this.#following.keys()].filter((name) => !names.includes(name));
+    for (const name of gone) this.#end(name);
+    this.#addresses = new Map([...this.#addresses].filter(([name]) => names.includes(name)));
+    const fresh = names.filter((name) => !this.#following.has(name));
+    for (const name of fresh) void this.#watch(name, this.#lookup);
+    return fresh.length > 0;
   }
 
-  async #watch(names: string[], signal: AbortSignal): Promise<void> {
-    for await (const addresses of dnsSource(names).watch(signal)) {
-      this.#addresses = new Map([...this.#addresses, ...addresses]);
-      this.#firstCame();
+  #end(name: string): void {
+    this.#following.get(name)?.abort();
+    this.#following.delete(name);
+  }
+
+  async #watch(name: string, lookup: Lookup): Promise<void> {
+    const ending = new AbortController();
+    this.#following.set(name, ending);
+    const source = dnsSource([name], { lookup, known: this.#addresses });
+    for await (const found of source.watch(AbortSignal.any([this.#stopped, ending.signal]))) {
+      this.#addresses = new Map([...this.#addresses, ...found]);
+      this.#tellWhenAllCame();
       this.#changed();
     }
+  }
+
+  #tellWhenAllCame(): void {
+    if ([...this.#following.keys()].every((name) => this.#addresses.has(name))) this.#allCame();
   }
 }

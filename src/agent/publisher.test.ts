@@ -53,6 +53,7 @@ function compiled(change: CompileSuccess["change"], bytes: string): CompileSucce
     listeners: [],
     namespaces: [],
     names: [],
+    dnsServers: [],
     edges: [],
     workloads: [],
     diagnostics: [],

@@ -18,6 +18,7 @@ function stored(version: number, endpoints?: string): Stored {
       listeners: [],
       namespaces: [],
       names: [],
+      dnsServers: [],
       edges: [],
       workloads: [],
       diagnostics: [],

@@ -27,6 +27,8 @@ export interface Compiled {
   workloads: Workload[];
   /** DNS names that endpoints use, sorted. */
   names: string[];
+  /** `ip:port` of the servers to ask for them; none for those of this machine. */
+  dnsServers: string[];
   edges: Edge[];
 }
 
@@ -57,6 +59,7 @@ export function compile(input: CompileInput): {
     snapshot,
     workloads: workloadsOf(resources),
     names: endpointNames(resources),
+    dnsServers: resources.mesh.dnsServers,
     edges: edgesOf(resources),
   };
   return { compiled, diagnostics };

@@ -23,8 +23,8 @@ export interface Answer {
   ttl: number;
 }
 
-/** Asks the resolvers of this machine. */
-export function systemLookup(client: DnsClient = systemClient()): Lookup {
+/** Asks the resolvers of this machine, or those that `dnsClient` was given. */
+export function systemLookup(client: DnsClient = dnsClient()): Lookup {
   // The addresses of the family that failed are remembered: a lost answer is no withdrawal.
   const lastGood = new Map<string, Answer[]>();
   const ask = async (key: string, question: () => Promise<Answer[]>): Promise<Answer[]> => {
@@ -73,8 +73,10 @@ function isEmptyAnswer(error: unknown): boolean {
   );
 }
 
-function systemClient(): DnsClient {
+/** `servers`: `ip:port`; none for those of this machine. */
+export function dnsClient(servers: readonly string[] = []): DnsClient {
   const resolver = new Resolver({ timeout: questionTimeoutMs, tries: questionCount });
+  if (servers.length > 0) resolver.setServers(servers);
   return {
     resolve4: (name, options) => resolver.resolve4(name, options),
     resolve6: (name, options) => resolver.resolve6(name, options),

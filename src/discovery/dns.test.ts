@@ -5,7 +5,7 @@ import type { Resolved } from "./dns-lookup.ts";
 import type { Addresses } from "./source.ts";
 
 /** A source of one or more names under a clock that stands still; answers are taken from `say`. */
-function follow(names: readonly string[]) {
+function follow(names: readonly string[], known?: Addresses) {
   const clock = new FakeClock();
   const controller = new AbortController();
   const asked: { name: string; atMs: number }[] = [];
@@ -20,7 +20,7 @@ function follow(names: readonly string[]) {
     answers.set(name, { addresses, ttlMs });
   };
   const fail = (name: string): void => void answers.set(name, new Error("SERVFAIL"));
-  const source = dnsSource(names, { lookup, clock, random: () => 0 });
+  const source = dnsSource(names, { lookup, clock, random: () => 0, ...(known && { known }) });
   const seen: Record<string, readonly string[]>[] = [];
   const start = async (): Promise<void> => {
     void collect(source.watch(controller.signal), seen);
@@ -77,6 +77,19 @@ test("the last good answer is kept when asking fails, and asking goes on ever mo
   say("db", ["10.0.0.2"]);
   await clock.advance(60_000);
   t.strictSame(seen.at(-1), { db: ["10.0.0.2"] });
+  controller.abort();
+});
+
+test("what is known from before stays until another answer comes", async (t) => {
+  const { clock, say, fail, seen, start, controller } = follow(
+    ["db"],
+    new Map([["db", ["10.0.0.9"]]]),
+  );
+  fail("db");
+  await start();
+  say("db", ["10.0.0.1"]);
+  await clock.advance(5_000);
+  t.strictSame(seen, [{ db: ["10.0.0.9"] }, { db: ["10.0.0.1"] }]);
   controller.abort();
 });
 

@@ -1,5 +1,5 @@
 // Follows DNS names: asks again when the answer has expired, keeps the last good answer when asking fails. One loop per
-// name, so that a slow name holds up no other.
+// name, so that a slow name holds up no other and no name is asked for twice at a time.
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { Latest } from "../lib/latest.ts";
 import { type Lookup, systemLookup } from "./dns-lookup.ts";
@@ -7,6 +7,8 @@ import type { Addresses, Source } from "./source.ts";
 
 export interface DnsOptions {
   lookup?: Lookup;
+  /** What is known from before, and stays until another answer comes. */
+  known?: Addresses;
   clock?: Clock;
   /** Numbers in [0, 1). */
   random?: () => number;
@@ -15,6 +17,7 @@ export interface DnsOptions {
 /** Yields when every name has been answered or given up on once, and then after each change. */
 export function dnsSource(names: readonly string[], options: DnsOptions = {}): Source {
   const { lookup = systemLookup(), clock = systemClock, random = Math.random } = options;
+  const { known = new Map() } = options;
   return {
     async *watch(signal) {
       const changes = new Latest<Addresses>();
@@ -29,7 +32,7 @@ export function dnsSource(names: readonly string[], options: DnsOptions = {}): S
       const ended = new AbortController();
       const either = AbortSignal.any([signal, ended.signal]);
       for (const name of new Set(names)) {
-        void follow(name, publish, { lookup, clock, random, signal: either });
+        void follow(name, publish, { lookup, known, clock, random, signal: either });
       }
       try {
         yield* changes.values(signal);
@@ -42,6 +45,7 @@ export function dnsSource(names: readonly string[], options: DnsOptions = {}): S
 
 interface Surroundings {
   lookup: Lookup;
+  known: Addresses;
   clock: Clock;
   random: () => number;
   signal: AbortSignal;
@@ -51,9 +55,9 @@ interface Surroundings {
 async function follow(
   name: string,
   publish: (name: string, addresses: readonly string[]) => void,
-  { lookup, clock, random, signal }: Surroundings,
+  { lookup, known, clock, random, signal }: Surroundings,
 ): Promise<void> {
-  let lastGood: readonly string[] = [];
+  let lastGood = known.get(name) ?? [];
   let failureCount = 0;
   while (!signal.aborted) {
     const { addresses, ttlMs } = await lookup(name).catch(() => nothing);

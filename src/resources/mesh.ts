@@ -24,6 +24,21 @@ export const meshSchema = {
       pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
       default: "default",
     },
+    dns: {
+      description: "How names of endpoints are resolved.",
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        servers: {
+          description:
+            "Servers to ask, as ip:port or [ip6]:port; those of this machine by default.",
+          type: "array",
+          minItems: 1,
+          maxItems: 8,
+          items: { type: "string", examples: ["127.0.0.1:8600"] },
+        },
+      },
+    },
     accessLog: {
       description: "A log with a line for each exchange; without it there is none.",
       type: "object",

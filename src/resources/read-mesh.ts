@@ -1,4 +1,5 @@
 // The mesh document to a `Mesh`: defaults filled in, references inside the document checked.
+import { formatHostPort, parseHostPort } from "../lib/host-port.ts";
 import type { AccessLog } from "../snapshot/index.ts";
 import { isRecord } from "./documents.ts";
 import { AddressBook } from "./address-book.ts";
@@ -17,6 +18,7 @@ export function readMesh(view: View<MeshDocument>, services: readonly string[] |
     name: value.mesh,
     namespace: context.namespace,
     ...(value.accessLog !== undefined && { accessLog: readAccessLog(value.accessLog) }),
+    dnsServers: readServers(view),
     listeners: [],
     services: Object.entries(value.services).map(([name, service]) =>
       readService(name, service, context),
@@ -39,6 +41,20 @@ export function readMesh(view: View<MeshDocument>, services: readonly string[] |
     if (listener !== undefined) mesh.listeners.push(listener);
   }
   return mesh;
+}
+
+function readServers(view: View<MeshDocument>): string[] {
+  return view.items(view.value.dns?.servers).flatMap(([index, text]) => {
+    const parsed = parseHostPort(text);
+    if (!(parsed instanceof Error) && parsed.kind === "ip")
+      return [formatHostPort(parsed.host, parsed.port)];
+    view.report("HED2115", {
+      pointer: `/dns/servers/${index}`,
+      message: `'${text}' is no address of a DNS server: ${parsed instanceof Error ? parsed.message : "it is a name"}`,
+      hint: "write ip:port or [ip6]:port, such as 127.0.0.1:53",
+    });
+    return [];
+  });
 }
 
 function readAccessLog(document: NonNullable<MeshDocument["accessLog"]>): AccessLog {

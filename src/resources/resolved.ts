@@ -19,6 +19,7 @@ export function resolved({ mesh, routes }: Resources): unknown {
     mesh: mesh.name,
     namespace: mesh.namespace,
     origin: place(mesh.origin),
+    ...(mesh.dnsServers.length > 0 && { dns: { servers: mesh.dnsServers } }),
     ...(mesh.accessLog !== undefined && {
       accessLog: { ...mesh.accessLog, sample: `1/${mesh.accessLog.sample}` },
     }),

@@ -23,6 +23,8 @@ export interface Mesh {
   name: string;
   namespace: string;
   accessLog?: AccessLog;
+  /** `ip:port`; none for those of this machine. */
+  dnsServers: string[];
   listeners: Listener[];
   /** In the order of the file. */
   services: Service[];

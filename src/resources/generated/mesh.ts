@@ -3,7 +3,7 @@
 import type { MeshDocument } from "../mesh.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<MeshDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS), or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port or name:port (DNS).","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response; 5m by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"dns":{"description":"How names of endpoints are resolved.","type":"object","additionalProperties":false,"properties":{"servers":{"description":"Servers to ask, as ip:port or [ip6]:port; those of this machine by default.","type":"array","minItems":1,"maxItems":8,"items":{"type":"string","examples":["127.0.0.1:8600"]}}}},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS), or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port or name:port (DNS).","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response; 5m by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern2 = new RegExp("^[^\\u0000]+$", "u");
@@ -39,7 +39,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(((((key0 === "mesh") || (key0 === "namespace")) || (key0 === "accessLog")) || (key0 === "listeners")) || (key0 === "services"))){
+if(!((((((key0 === "mesh") || (key0 === "namespace")) || (key0 === "dns")) || (key0 === "accessLog")) || (key0 === "listeners")) || (key0 === "services"))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err2];
@@ -100,11 +100,12 @@ vErrors.push(err6);
 errors++;
 }
 }
-if(data.accessLog !== undefined){
-let data2 = data.accessLog;
+if(data.dns !== undefined){
+let data2 = data.dns;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if(data2.path === undefined){
-const err7 = {instancePath:instancePath+"/accessLog",schemaPath:"#/properties/accessLog/required",keyword:"required",params:{missingProperty: "path"}};
+for(const key1 in data2){
+if(!(key1 === "servers")){
+const err7 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -113,9 +114,12 @@ vErrors.push(err7);
 }
 errors++;
 }
-for(const key1 in data2){
-if(!(((key1 === "path") || (key1 === "format")) || (key1 === "sample"))){
-const err8 = {instancePath:instancePath+"/accessLog",schemaPath:"#/properties/accessLog/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
+}
+if(data2.servers !== undefined){
+let data3 = data2.servers;
+if(Array.isArray(data3)){
+if(data3.length > 8){
+const err8 = {instancePath:instancePath+"/dns/servers",schemaPath:"#/properties/dns/properties/servers/maxItems",keyword:"maxItems",params:{limit: 8}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -124,12 +128,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-if(data2.path !== undefined){
-let data3 = data2.path;
-if(typeof data3 === "string"){
-if(!pattern2.test(data3)){
-const err9 = {instancePath:instancePath+"/accessLog/path",schemaPath:"#/properties/accessLog/properties/path/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
+if(data3.length < 1){
+const err9 = {instancePath:instancePath+"/dns/servers",schemaPath:"#/properties/dns/properties/servers/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -138,9 +138,10 @@ vErrors.push(err9);
 }
 errors++;
 }
-}
-else {
-const err10 = {instancePath:instancePath+"/accessLog/path",schemaPath:"#/properties/accessLog/properties/path/type",keyword:"type",params:{type: "string"}};
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data3[i0] !== "string"){
+const err10 = {instancePath:instancePath+"/dns/servers/" + i0,schemaPath:"#/properties/dns/properties/servers/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -150,10 +151,9 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data2.format !== undefined){
-let data4 = data2.format;
-if(typeof data4 !== "string"){
-const err11 = {instancePath:instancePath+"/accessLog/format",schemaPath:"#/properties/accessLog/properties/format/type",keyword:"type",params:{type: "string"}};
+}
+else {
+const err11 = {instancePath:instancePath+"/dns/servers",schemaPath:"#/properties/dns/properties/servers/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -162,8 +162,10 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!(((data4 === "json") || (data4 === "envoy")) || (data4 === "apache"))){
-const err12 = {instancePath:instancePath+"/accessLog/format",schemaPath:"#/properties/accessLog/properties/format/enum",keyword:"enum",params:{allowedValues: schema11.properties.accessLog.properties.format.enum}};
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -173,11 +175,11 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data2.sample !== undefined){
-let data5 = data2.sample;
-if(typeof data5 === "string"){
-if(!pattern3.test(data5)){
-const err13 = {instancePath:instancePath+"/accessLog/sample",schemaPath:"#/properties/accessLog/properties/sample/pattern",keyword:"pattern",params:{pattern: "^1/[1-9][0-9]{0,8}$"}};
+if(data.accessLog !== undefined){
+let data5 = data.accessLog;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.path === undefined){
+const err13 = {instancePath:instancePath+"/accessLog",schemaPath:"#/properties/accessLog/required",keyword:"required",params:{missingProperty: "path"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -186,9 +188,9 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-else {
-const err14 = {instancePath:instancePath+"/accessLog/sample",schemaPath:"#/properties/accessLog/properties/sample/type",keyword:"type",params:{type: "string"}};
+for(const key2 in data5){
+if(!(((key2 === "path") || (key2 === "format")) || (key2 === "sample"))){
+const err14 = {instancePath:instancePath+"/accessLog",schemaPath:"#/properties/accessLog/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -198,9 +200,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
-else {
-const err15 = {instancePath:instancePath+"/accessLog",schemaPath:"#/properties/accessLog/type",keyword:"type",params:{type: "object"}};
+if(data5.path !== undefined){
+let data6 = data5.path;
+if(typeof data6 === "string"){
+if(!pattern2.test(data6)){
+const err15 = {instancePath:instancePath+"/accessLog/path",schemaPath:"#/properties/accessLog/properties/path/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -210,15 +214,8 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data.listeners !== undefined){
-let data6 = data.listeners;
-if(Array.isArray(data6)){
-const len0 = data6.length;
-for(let i0=0; i0<len0; i0++){
-let data7 = data6[i0];
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.name === undefined){
-const err16 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "name"}};
+else {
+const err16 = {instancePath:instancePath+"/accessLog/path",schemaPath:"#/properties/accessLog/properties/path/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -227,8 +224,11 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(data7.address === undefined){
-const err17 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "address"}};
+}
+if(data5.format !== undefined){
+let data7 = data5.format;
+if(typeof data7 !== "string"){
+const err17 = {instancePath:instancePath+"/accessLog/format",schemaPath:"#/properties/accessLog/properties/format/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -237,8 +237,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(data7.protocol === undefined){
-const err18 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "protocol"}};
+if(!(((data7 === "json") || (data7 === "envoy")) || (data7 === "apache"))){
+const err18 = {instancePath:instancePath+"/accessLog/format",schemaPath:"#/properties/accessLog/properties/format/enum",keyword:"enum",params:{allowedValues: schema11.properties.accessLog.properties.format.enum}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -247,8 +247,12 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(data7.service === undefined){
-const err19 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "service"}};
+}
+if(data5.sample !== undefined){
+let data8 = data5.sample;
+if(typeof data8 === "string"){
+if(!pattern3.test(data8)){
+const err19 = {instancePath:instancePath+"/accessLog/sample",schemaPath:"#/properties/accessLog/properties/sample/pattern",keyword:"pattern",params:{pattern: "^1/[1-9][0-9]{0,8}$"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -257,9 +261,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-for(const key2 in data7){
-if(!((((((((key2 === "name") || (key2 === "address")) || (key2 === "protocol")) || (key2 === "service")) || (key2 === "errors")) || (key2 === "requestId")) || (key2 === "timeouts")) || (key2 === "limits"))){
-const err20 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+}
+else {
+const err20 = {instancePath:instancePath+"/accessLog/sample",schemaPath:"#/properties/accessLog/properties/sample/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -269,11 +273,9 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data7.name !== undefined){
-let data8 = data7.name;
-if(typeof data8 === "string"){
-if(!pattern4.test(data8)){
-const err21 = {instancePath:instancePath+"/listeners/" + i0+"/name",schemaPath:"#/properties/listeners/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};
+}
+else {
+const err21 = {instancePath:instancePath+"/accessLog",schemaPath:"#/properties/accessLog/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -283,8 +285,15 @@ vErrors.push(err21);
 errors++;
 }
 }
-else {
-const err22 = {instancePath:instancePath+"/listeners/" + i0+"/name",schemaPath:"#/properties/listeners/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data.listeners !== undefined){
+let data9 = data.listeners;
+if(Array.isArray(data9)){
+const len1 = data9.length;
+for(let i1=0; i1<len1; i1++){
+let data10 = data9[i1];
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.name === undefined){
+const err22 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -293,10 +302,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-if(data7.address !== undefined){
-if(typeof data7.address !== "string"){
-const err23 = {instancePath:instancePath+"/listeners/" + i0+"/address",schemaPath:"#/properties/listeners/items/properties/address/type",keyword:"type",params:{type: "string"}};
+if(data10.address === undefined){
+const err23 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "address"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -305,11 +312,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-}
-if(data7.protocol !== undefined){
-let data10 = data7.protocol;
-if(typeof data10 !== "string"){
-const err24 = {instancePath:instancePath+"/listeners/" + i0+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/type",keyword:"type",params:{type: "string"}};
+if(data10.protocol === undefined){
+const err24 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "protocol"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -318,8 +322,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!((data10 === "http") || (data10 === "tcp"))){
-const err25 = {instancePath:instancePath+"/listeners/" + i0+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.protocol.enum}};
+if(data10.service === undefined){
+const err25 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "service"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -328,10 +332,9 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-if(data7.service !== undefined){
-if(typeof data7.service !== "string"){
-const err26 = {instancePath:instancePath+"/listeners/" + i0+"/service",schemaPath:"#/properties/listeners/items/properties/service/type",keyword:"type",params:{type: "string"}};
+for(const key3 in data10){
+if(!((((((((key3 === "name") || (key3 === "address")) || (key3 === "protocol")) || (key3 === "service")) || (key3 === "errors")) || (key3 === "requestId")) || (key3 === "timeouts")) || (key3 === "limits"))){
+const err26 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -341,10 +344,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data7.errors !== undefined){
-let data12 = data7.errors;
-if(typeof data12 !== "string"){
-const err27 = {instancePath:instancePath+"/listeners/" + i0+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/type",keyword:"type",params:{type: "string"}};
+if(data10.name !== undefined){
+let data11 = data10.name;
+if(typeof data11 === "string"){
+if(!pattern4.test(data11)){
+const err27 = {instancePath:instancePath+"/listeners/" + i1+"/name",schemaPath:"#/properties/listeners/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -353,8 +357,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(!((data12 === "brief") || (data12 === "full"))){
-const err28 = {instancePath:instancePath+"/listeners/" + i0+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.errors.enum}};
+}
+else {
+const err28 = {instancePath:instancePath+"/listeners/" + i1+"/name",schemaPath:"#/properties/listeners/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -364,10 +369,9 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data7.requestId !== undefined){
-let data13 = data7.requestId;
-if(typeof data13 !== "string"){
-const err29 = {instancePath:instancePath+"/listeners/" + i0+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/type",keyword:"type",params:{type: "string"}};
+if(data10.address !== undefined){
+if(typeof data10.address !== "string"){
+const err29 = {instancePath:instancePath+"/listeners/" + i1+"/address",schemaPath:"#/properties/listeners/items/properties/address/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -376,8 +380,11 @@ vErrors.push(err29);
 }
 errors++;
 }
-if(!((data13 === "replace") || (data13 === "keep"))){
-const err30 = {instancePath:instancePath+"/listeners/" + i0+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.requestId.enum}};
+}
+if(data10.protocol !== undefined){
+let data13 = data10.protocol;
+if(typeof data13 !== "string"){
+const err30 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -386,13 +393,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-if(data7.timeouts !== undefined){
-let data14 = data7.timeouts;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-for(const key3 in data14){
-if(!(((key3 === "head") || (key3 === "idle")) || (key3 === "age"))){
-const err31 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+if(!((data13 === "http") || (data13 === "tcp"))){
+const err31 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -402,11 +404,9 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data14.head !== undefined){
-let data15 = data14.head;
-if(typeof data15 === "string"){
-if(!pattern5.test(data15)){
-const err32 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data10.service !== undefined){
+if(typeof data10.service !== "string"){
+const err32 = {instancePath:instancePath+"/listeners/" + i1+"/service",schemaPath:"#/properties/listeners/items/properties/service/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -416,8 +416,10 @@ vErrors.push(err32);
 errors++;
 }
 }
-else {
-const err33 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/type",keyword:"type",params:{type: "string"}};
+if(data10.errors !== undefined){
+let data15 = data10.errors;
+if(typeof data15 !== "string"){
+const err33 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -426,12 +428,8 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-if(data14.idle !== undefined){
-let data16 = data14.idle;
-if(typeof data16 === "string"){
-if(!pattern5.test(data16)){
-const err34 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!((data15 === "brief") || (data15 === "full"))){
+const err34 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.errors.enum}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -441,8 +439,10 @@ vErrors.push(err34);
 errors++;
 }
 }
-else {
-const err35 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+if(data10.requestId !== undefined){
+let data16 = data10.requestId;
+if(typeof data16 !== "string"){
+const err35 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -451,12 +451,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-if(data14.age !== undefined){
-let data17 = data14.age;
-if(typeof data17 === "string"){
-if(!pattern5.test(data17)){
-const err36 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!((data16 === "replace") || (data16 === "keep"))){
+const err36 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.requestId.enum}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -466,8 +462,12 @@ vErrors.push(err36);
 errors++;
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/type",keyword:"type",params:{type: "string"}};
+if(data10.timeouts !== undefined){
+let data17 = data10.timeouts;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key4 in data17){
+if(!(((key4 === "head") || (key4 === "idle")) || (key4 === "age"))){
+const err37 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -477,9 +477,11 @@ vErrors.push(err37);
 errors++;
 }
 }
-}
-else {
-const err38 = {instancePath:instancePath+"/listeners/" + i0+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data17.head !== undefined){
+let data18 = data17.head;
+if(typeof data18 === "string"){
+if(!pattern5.test(data18)){
+const err38 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -489,12 +491,8 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data7.limits !== undefined){
-let data18 = data7.limits;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-for(const key4 in data18){
-if(!(key4 === "bodyBytesPerSecond")){
-const err39 = {instancePath:instancePath+"/listeners/" + i0+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
+else {
+const err39 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -504,10 +502,11 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data18.bodyBytesPerSecond !== undefined){
-let data19 = data18.bodyBytesPerSecond;
-if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-const err40 = {instancePath:instancePath+"/listeners/" + i0+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/type",keyword:"type",params:{type: "integer"}};
+if(data17.idle !== undefined){
+let data19 = data17.idle;
+if(typeof data19 === "string"){
+if(!pattern5.test(data19)){
+const err40 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -516,9 +515,9 @@ vErrors.push(err40);
 }
 errors++;
 }
-if((typeof data19 == "number") && (isFinite(data19))){
-if(data19 > 1000000000 || isNaN(data19)){
-const err41 = {instancePath:instancePath+"/listeners/" + i0+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000}};
+}
+else {
+const err41 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -527,8 +526,12 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(data19 < 0 || isNaN(data19)){
-const err42 = {instancePath:instancePath+"/listeners/" + i0+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+}
+if(data17.age !== undefined){
+let data20 = data17.age;
+if(typeof data20 === "string"){
+if(!pattern5.test(data20)){
+const err42 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -538,10 +541,8 @@ vErrors.push(err42);
 errors++;
 }
 }
-}
-}
 else {
-const err43 = {instancePath:instancePath+"/listeners/" + i0+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/type",keyword:"type",params:{type: "object"}};
+const err43 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -553,7 +554,7 @@ errors++;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/listeners/" + i0,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
+const err44 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -563,9 +564,12 @@ vErrors.push(err44);
 errors++;
 }
 }
-}
-else {
-const err45 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
+if(data10.limits !== undefined){
+let data21 = data10.limits;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key5 in data21){
+if(!(key5 === "bodyBytesPerSecond")){
+const err45 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -575,14 +579,10 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data.services !== undefined){
-let data20 = data.services;
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-for(const key5 in data20){
-const _errs48 = errors;
-if(typeof key5 === "string"){
-if(!pattern4.test(key5)){
-const err46 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key5};
+if(data21.bodyBytesPerSecond !== undefined){
+let data22 = data21.bodyBytesPerSecond;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err46 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -591,10 +591,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-var valid7 = _errs48 === errors;
-if(!valid7){
-const err47 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key5}};
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 > 1000000000 || isNaN(data22)){
+const err47 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -603,13 +602,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-for(const key6 in data20){
-let data21 = data20[key6];
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key7 in data21){
-if(!(func2.call(schema11.properties.services.additionalProperties.properties, key7))){
-const err48 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
+if(data22 < 0 || isNaN(data22)){
+const err48 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -619,10 +613,10 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data21.port !== undefined){
-let data22 = data21.port;
-if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err49 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -631,9 +625,10 @@ vErrors.push(err49);
 }
 errors++;
 }
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 > 65535 || isNaN(data22)){
-const err50 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -642,8 +637,10 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(data22 < 1 || isNaN(data22)){
-const err51 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -653,12 +650,14 @@ vErrors.push(err51);
 errors++;
 }
 }
-}
-if(data21.run !== undefined){
-let data23 = data21.run;
-if(typeof data23 === "string"){
-if(!pattern9.test(data23)){
-const err52 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(data.services !== undefined){
+let data23 = data.services;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+for(const key6 in data23){
+const _errs55 = errors;
+if(typeof key6 === "string"){
+if(!pattern4.test(key6)){
+const err52 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key6};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -668,8 +667,9 @@ vErrors.push(err52);
 errors++;
 }
 }
-else {
-const err53 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
+var valid10 = _errs55 === errors;
+if(!valid10){
+const err53 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key6}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -679,11 +679,12 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data21.replicas !== undefined){
-let data24 = data21.replicas;
-if(Array.isArray(data24)){
-if(data24.length < 1){
-const err54 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
+for(const key7 in data23){
+let data24 = data23[key7];
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key8 in data24){
+if(!(func2.call(schema11.properties.services.additionalProperties.properties, key8))){
+const err54 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -692,11 +693,11 @@ vErrors.push(err54);
 }
 errors++;
 }
-const len1 = data24.length;
-for(let i1=0; i1<len1; i1++){
-let data25 = data24[i1];
+}
+if(data24.port !== undefined){
+let data25 = data24.port;
 if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err55 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
+const err55 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -707,7 +708,7 @@ errors++;
 }
 if((typeof data25 == "number") && (isFinite(data25))){
 if(data25 > 65535 || isNaN(data25)){
-const err56 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+const err56 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -717,7 +718,7 @@ vErrors.push(err56);
 errors++;
 }
 if(data25 < 1 || isNaN(data25)){
-const err57 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+const err57 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -728,9 +729,11 @@ errors++;
 }
 }
 }
-}
-else {
-const err58 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
+if(data24.run !== undefined){
+let data26 = data24.run;
+if(typeof data26 === "string"){
+if(!pattern9.test(data26)){
+const err58 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -740,11 +743,8 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data21.endpoints !== undefined){
-let data26 = data21.endpoints;
-if(Array.isArray(data26)){
-if(data26.length < 1){
-const err59 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
+else {
+const err59 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -753,11 +753,12 @@ vErrors.push(err59);
 }
 errors++;
 }
-const len2 = data26.length;
-for(let i2=0; i2<len2; i2++){
-let data27 = data26[i2];
-if((typeof data27 !== "string") && (!(data27 && typeof data27 == "object" && !Array.isArray(data27)))){
-const err60 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.endpoints.items.type}};
+}
+if(data24.replicas !== undefined){
+let data27 = data24.replicas;
+if(Array.isArray(data27)){
+if(data27.length < 1){
+const err60 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -766,9 +767,11 @@ vErrors.push(err60);
 }
 errors++;
 }
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-if(data27.address === undefined){
-const err61 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/required",keyword:"required",params:{missingProperty: "address"}};
+const len2 = data27.length;
+for(let i2=0; i2<len2; i2++){
+let data28 = data27[i2];
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err61 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -777,9 +780,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-for(const key8 in data27){
-if(!(((key8 === "address") || (key8 === "weight")) || (key8 === "labels"))){
-const err62 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 > 65535 || isNaN(data28)){
+const err62 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -788,10 +791,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-if(data27.address !== undefined){
-if(typeof data27.address !== "string"){
-const err63 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/address",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"}};
+if(data28 < 1 || isNaN(data28)){
+const err63 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -801,10 +802,10 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data27.weight !== undefined){
-let data29 = data27.weight;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err64 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -813,9 +814,12 @@ vErrors.push(err64);
 }
 errors++;
 }
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 > 1000 || isNaN(data29)){
-const err65 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
+}
+if(data24.endpoints !== undefined){
+let data29 = data24.endpoints;
+if(Array.isArray(data29)){
+if(data29.length < 1){
+const err65 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -824,8 +828,11 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data29 < 0 || isNaN(data29)){
-const err66 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+const len3 = data29.length;
+for(let i3=0; i3<len3; i3++){
+let data30 = data29[i3];
+if((typeof data30 !== "string") && (!(data30 && typeof data30 == "object" && !Array.isArray(data30)))){
+const err66 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.endpoints.items.type}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -834,16 +841,9 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-}
-if(data27.labels !== undefined){
-let data30 = data27.labels;
 if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-for(const key9 in data30){
-const _errs72 = errors;
-if(typeof key9 === "string"){
-if(!pattern10.test(key9)){
-const err67 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},propertyName:key9};
+if(data30.address === undefined){
+const err67 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/required",keyword:"required",params:{missingProperty: "address"}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -852,10 +852,9 @@ vErrors.push(err67);
 }
 errors++;
 }
-}
-var valid15 = _errs72 === errors;
-if(!valid15){
-const err68 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key9}};
+for(const key9 in data30){
+if(!(((key9 === "address") || (key9 === "weight")) || (key9 === "labels"))){
+const err68 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -865,11 +864,9 @@ vErrors.push(err68);
 errors++;
 }
 }
-for(const key10 in data30){
-let data31 = data30[key10];
-if(typeof data31 === "string"){
-if(data31.length > 63){
-const err69 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/labels/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 63}};
+if(data30.address !== undefined){
+if(typeof data30.address !== "string"){
+const err69 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/address",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -879,8 +876,10 @@ vErrors.push(err69);
 errors++;
 }
 }
-else {
-const err70 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/labels/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}};
+if(data30.weight !== undefined){
+let data32 = data30.weight;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err70 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -889,10 +888,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-}
-else {
-const err71 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i2+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/type",keyword:"type",params:{type: "object"}};
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 > 1000 || isNaN(data32)){
+const err71 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -901,12 +899,8 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-}
-}
-}
-else {
-const err72 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
+if(data32 < 0 || isNaN(data32)){
+const err72 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -916,11 +910,15 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data21.endpointsFile !== undefined){
-let data32 = data21.endpointsFile;
-if(typeof data32 === "string"){
-if(!pattern2.test(data32)){
-const err73 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
+}
+if(data30.labels !== undefined){
+let data33 = data30.labels;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+for(const key10 in data33){
+const _errs79 = errors;
+if(typeof key10 === "string"){
+if(!pattern10.test(key10)){
+const err73 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},propertyName:key10};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -930,8 +928,9 @@ vErrors.push(err73);
 errors++;
 }
 }
-else {
-const err74 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/type",keyword:"type",params:{type: "string"}};
+var valid18 = _errs79 === errors;
+if(!valid18){
+const err74 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key10}};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -941,13 +940,11 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data21.upstreams !== undefined){
-let data33 = data21.upstreams;
-if(Array.isArray(data33)){
-const len3 = data33.length;
-for(let i3=0; i3<len3; i3++){
-if(typeof data33[i3] !== "string"){
-const err75 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
+for(const key11 in data33){
+let data34 = data33[key11];
+if(typeof data34 === "string"){
+if(data34.length > 63){
+const err75 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -957,9 +954,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-}
 else {
-const err76 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
+const err76 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -969,10 +965,9 @@ vErrors.push(err76);
 errors++;
 }
 }
-if(data21.protocol !== undefined){
-let data35 = data21.protocol;
-if(typeof data35 !== "string"){
-const err77 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
+}
+else {
+const err77 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -981,8 +976,12 @@ vErrors.push(err77);
 }
 errors++;
 }
-if(!((data35 === "http") || (data35 === "tcp"))){
-const err78 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
+}
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -992,10 +991,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data21.balancer !== undefined){
-let data36 = data21.balancer;
-if(typeof data36 !== "string"){
-const err79 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
+if(data24.endpointsFile !== undefined){
+let data35 = data24.endpointsFile;
+if(typeof data35 === "string"){
+if(!pattern2.test(data35)){
+const err79 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1004,8 +1004,9 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!(((data36 === "peakEwma") || (data36 === "roundRobin")) || (data36 === "leastRequest"))){
-const err80 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
+}
+else {
+const err80 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1015,12 +1016,13 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data21.timeouts !== undefined){
-let data37 = data21.timeouts;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-for(const key11 in data37){
-if(!((((key11 === "connect") || (key11 === "request")) || (key11 === "streamIdle")) || (key11 === "idle"))){
-const err81 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
+if(data24.upstreams !== undefined){
+let data36 = data24.upstreams;
+if(Array.isArray(data36)){
+const len4 = data36.length;
+for(let i4=0; i4<len4; i4++){
+if(typeof data36[i4] !== "string"){
+const err81 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1030,11 +1032,9 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data37.connect !== undefined){
-let data38 = data37.connect;
-if(typeof data38 === "string"){
-if(!pattern5.test(data38)){
-const err82 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+}
+else {
+const err82 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1044,8 +1044,10 @@ vErrors.push(err82);
 errors++;
 }
 }
-else {
-const err83 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+if(data24.protocol !== undefined){
+let data38 = data24.protocol;
+if(typeof data38 !== "string"){
+const err83 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1054,12 +1056,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-if(data37.request !== undefined){
-let data39 = data37.request;
-if(typeof data39 === "string"){
-if(!pattern5.test(data39)){
-const err84 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!((data38 === "http") || (data38 === "tcp"))){
+const err84 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1069,8 +1067,10 @@ vErrors.push(err84);
 errors++;
 }
 }
-else {
-const err85 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+if(data24.balancer !== undefined){
+let data39 = data24.balancer;
+if(typeof data39 !== "string"){
+const err85 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1079,12 +1079,8 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-if(data37.streamIdle !== undefined){
-let data40 = data37.streamIdle;
-if(typeof data40 === "string"){
-if(!pattern5.test(data40)){
-const err86 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!(((data39 === "peakEwma") || (data39 === "roundRobin")) || (data39 === "leastRequest"))){
+const err86 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1094,8 +1090,12 @@ vErrors.push(err86);
 errors++;
 }
 }
-else {
-const err87 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
+if(data24.timeouts !== undefined){
+let data40 = data24.timeouts;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+for(const key12 in data40){
+if(!((((key12 === "connect") || (key12 === "request")) || (key12 === "streamIdle")) || (key12 === "idle"))){
+const err87 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1105,11 +1105,11 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data37.idle !== undefined){
-let data41 = data37.idle;
+if(data40.connect !== undefined){
+let data41 = data40.connect;
 if(typeof data41 === "string"){
 if(!pattern5.test(data41)){
-const err88 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+const err88 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1120,7 +1120,7 @@ errors++;
 }
 }
 else {
-const err89 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+const err89 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1130,9 +1130,11 @@ vErrors.push(err89);
 errors++;
 }
 }
-}
-else {
-const err90 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data40.request !== undefined){
+let data42 = data40.request;
+if(typeof data42 === "string"){
+if(!pattern5.test(data42)){
+const err90 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1142,9 +1144,8 @@ vErrors.push(err90);
 errors++;
 }
 }
-}
 else {
-const err91 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+const err91 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1154,9 +1155,11 @@ vErrors.push(err91);
 errors++;
 }
 }
-}
-else {
-const err92 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(data40.streamIdle !== undefined){
+let data43 = data40.streamIdle;
+if(typeof data43 === "string"){
+if(!pattern5.test(data43)){
+const err92 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1166,14 +1169,86 @@ vErrors.push(err92);
 errors++;
 }
 }
-}
 else {
-const err93 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err93 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err93];
 }
 else {
 vErrors.push(err93);
+}
+errors++;
+}
+}
+if(data40.idle !== undefined){
+let data44 = data40.idle;
+if(typeof data44 === "string"){
+if(!pattern5.test(data44)){
+const err94 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+}
+else {
+const err99 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
 }
 errors++;
 }
