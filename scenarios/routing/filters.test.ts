@@ -46,6 +46,25 @@ scenario("a rewrite changes host and path and keeps the query", async (t) => {
   t.equal(await seen("GET /full/a/b?c=d"), "a.example /one?c=d");
 });
 
+scenario("each backend of a rule changes the headers of its own share", async (t) => {
+  const [edge = 0] = await freePorts(1);
+  const origin = await startRawOrigin(t);
+  await startAgent(t, { mesh: sharedMesh(edge, origin.port), shards: 1 });
+  const client = RawPeer.connect(t, edge);
+
+  const seen = new Set<string>();
+  for (let round = 0; round < 60; round += 1) {
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nX-Backend: client\r\n\r\n");
+    const { head, upstream } = await origin.request();
+    upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Backend: origin\r\n\r\n");
+    const answer = await client.received("\r\n\r\n");
+    const values = [head, answer].map((text) => /^x-backend: (.*)\r$/im.exec(text)?.[1]);
+    seen.add(values.join(" "));
+  }
+
+  t.strictSame([...seen].sort(), ["blue blue", "client origin", "green green"]);
+});
+
 scenario("a rule has its own timeouts, for the request and for one attempt", async (t) => {
   const [edge = 0] = await freePorts(1);
   const origin = await startRawOrigin(t);
@@ -61,6 +80,32 @@ scenario("a rule has its own timeouts, for the request and for one attempt", asy
   t.equal(await reasonOf("/slow/request"), "504 response_timeout");
   t.equal(await reasonOf("/slow/attempt"), "504 attempt_timeout");
 });
+
+/** Three backends with one origin, of which two mark their requests and responses. */
+function sharedMesh(edge: number, port: number): string {
+  const filters = (name: string): string => {
+    const settings = `{ set: [{ name: X-Backend, value: ${name} }] }`;
+    return `filters: [{ type: RequestHeaderModifier, requestHeaderModifier: ${settings} },
+          { type: ResponseHeaderModifier, responseHeaderModifier: ${settings} }]`;
+  };
+  return `mesh: shared
+listeners:
+  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web }
+services:
+  web: { port: 80, endpoints: ["127.0.0.1:${port}"] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shared }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: web }]
+  rules:
+    - backendRefs:
+        - { name: web, port: 80, ${filters("blue")} }
+        - { name: web, port: 80, ${filters("green")} }
+        - { name: web, port: 80 }
+`;
+}
 
 function mesh(edge: number, port: number): string {
   const redirect = (path: string, settings: string): string => `

@@ -1,6 +1,8 @@
 // The rule table: the rules of all routes one after the other. Routes come in tie-break order, so that a rule's index
 // is its rank among those that match equally well.
 import type {
+  BackendRef,
+  HeaderModifier,
   HttpRoute,
   HttpRouteRule,
   PathChange,
@@ -38,13 +40,24 @@ function compileRule(route: HttpRoute, rule: HttpRouteRule, { services, origins 
     requestHeaders: copyOf(rule.requestHeaders),
     responseHeaders: copyOf(rule.responseHeaders),
     ...compileRedirect(rule),
-    backends: rule.backendRefs.map(({ weight, name }): Backend => ({
-      weight,
-      target: { kind: "service", service: services.of(name) },
-    })),
+    backends: rule.backendRefs.map((ref) => compileBackend(ref, services)),
     ...compileTimeouts(rule),
     origin: origins.index(rule.origin),
   };
+}
+
+function compileBackend(ref: BackendRef, services: ServiceIndex): Backend {
+  const { weight, name, requestHeaders, responseHeaders } = ref;
+  return {
+    weight,
+    target: { kind: "service", service: services.of(name) },
+    ...(isChange(requestHeaders) && { requestHeaders: copyOf(requestHeaders) }),
+    ...(isChange(responseHeaders) && { responseHeaders: copyOf(responseHeaders) }),
+  };
+}
+
+function isChange({ set, add, remove }: HeaderModifier): boolean {
+  return set.length + add.length + remove.length > 0;
 }
 
 function compileRedirect({ redirect, rewrite }: HttpRouteRule): Pick<Rule, "redirect" | "rewrite"> {
@@ -93,7 +106,7 @@ function compileValue({ type, name, value }: ValueMatch): CompiledValueMatch {
   return { kind: type === "Exact" ? "exact" : "regex", name, value };
 }
 
-function copyOf({ set, add, remove }: HttpRouteRule["requestHeaders"]): HeaderEdit {
+function copyOf({ set, add, remove }: HeaderModifier): HeaderEdit {
   return { set: [...set], add: [...add], remove: [...remove] };
 }
 

@@ -47,6 +47,18 @@ const pathModifier = {
 
 const hostname = { type: "string", pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$" } as const;
 
+/** One backend's filters apply to the requests that it gets, after those of the rule. */
+export const backendFilterSchema = {
+  type: "object",
+  required: ["type"],
+  additionalProperties: false,
+  properties: {
+    type: { type: "string", enum: ["RequestHeaderModifier", "ResponseHeaderModifier"] },
+    requestHeaderModifier: headerModifier as typeof headerModifier,
+    responseHeaderModifier: headerModifier as typeof headerModifier,
+  },
+} as const;
+
 export const ruleFilterSchema = {
   type: "object",
   required: ["type"],

@@ -128,6 +128,42 @@ spec:
   t.end();
 });
 
+test("a backendRef of the conformance suite has filters of its own", (t) => {
+  const resources = load(`apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: mesh, namespace: gateway-conformance-mesh }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: echo }]
+  rules:
+  - backendRefs:
+    - name: echo-v1
+      port: 8080
+      filters:
+      - type: RequestHeaderModifier
+        requestHeaderModifier:
+          set: [{ name: X-Header-Set, value: set-overwrites-values }]
+    - { name: echo-v2, port: 80 }
+`);
+  const requestHeaders = {
+    set: [{ name: "X-Header-Set", value: "set-overwrites-values" }],
+    add: [],
+    remove: [],
+  };
+  const none = { set: [], add: [], remove: [] };
+  t.match(resources.routes[0]?.rules[0]?.backendRefs, [
+    { name: "echo-v1", requestHeaders, responseHeaders: none },
+    { name: "echo-v2", requestHeaders: none, responseHeaders: none },
+  ]);
+  const filters = [
+    {
+      type: "RequestHeaderModifier",
+      requestHeaderModifier: { set: [{ name: "X-Header-Set" }] },
+    },
+  ];
+  t.match(resolved(resources), { routes: [{ spec: { rules: [{ backendRefs: [{ filters }] }] } }] });
+  t.end();
+});
+
 test("objects come from lists, from JSON and from several documents of a file", (t) => {
   const item = JSON.stringify({
     apiVersion: "gateway.networking.k8s.io/v1",

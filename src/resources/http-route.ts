@@ -1,7 +1,7 @@
 // HTTPRoute of the Gateway API, v1 and v1beta1, as far as heddle serves it. What else upstream's type has is listed in
 // `unsupported.ts` and refused by name. The schema is the source of the TypeScript type and of the validator.
 import type { FromSchema } from "json-schema-to-ts";
-import { ruleFilterSchema, tokenPattern } from "./http-route-filter.ts";
+import { backendFilterSchema, ruleFilterSchema, tokenPattern } from "./http-route-filter.ts";
 
 /** A document that has passed the schema. */
 export type HttpRouteDocument = FromSchema<
@@ -182,6 +182,11 @@ export const httpRouteSchema = {
                     namespace: { type: "string" },
                     port: { type: "integer", minimum: 1, maximum: 65535 },
                     weight: { type: "integer", minimum: 0, maximum: 1000000, default: 1 },
+                    filters: {
+                      type: "array",
+                      maxItems: 16,
+                      items: backendFilterSchema as typeof backendFilterSchema,
+                    },
                   },
                 },
               },

@@ -12,6 +12,7 @@ export {
 export { type WithEndpointFiles, withEndpointFiles } from "./endpoint-files.ts";
 export { parseResources, type Parsed } from "./parse.ts";
 export type {
+  BackendRef,
   Endpoint,
   HeaderModifier,
   HttpRoute,

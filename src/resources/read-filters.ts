@@ -1,8 +1,9 @@
-// The filters of a rule: header modifiers, a redirect or a rewrite, each at most once.
+// The filters of a rule: header modifiers, a redirect or a rewrite, each at most once; and those of one backend.
 import type { HttpRouteDocument } from "./http-route.ts";
 import { readModifier } from "./read-modifier.ts";
 import { readPathChange } from "./read-path-change.ts";
 import type {
+  BackendRef,
   HeaderModifier,
   HttpRouteMatch,
   HttpRouteRule,
@@ -13,7 +14,11 @@ import type { View } from "./view.ts";
 
 type RuleDocument = NonNullable<HttpRouteDocument["spec"]["rules"]>[number];
 type FilterDocument = NonNullable<RuleDocument["filters"]>[number];
+type BackendFilterDocument = NonNullable<
+  NonNullable<RuleDocument["backendRefs"]>[number]["filters"]
+>[number];
 type Filters = Pick<HttpRouteRule, "requestHeaders" | "responseHeaders" | "redirect" | "rewrite">;
+type BackendFilters = Pick<BackendRef, "requestHeaders" | "responseHeaders">;
 
 export interface FilterContext {
   view: View<HttpRouteDocument>;
@@ -27,13 +32,12 @@ export function readFilters(
   context: FilterContext,
 ): Filters {
   const { view } = context;
-  const none: HeaderModifier = { set: [], add: [], remove: [] };
   const read: Filters = { requestHeaders: none, responseHeaders: none };
   const seen = new Set<string>();
   for (const [index, filter] of view.items(filters)) {
     const at = `${pointer}/filters/${index}`;
     if (view.damaged(`${at}/type`)) continue;
-    checkSettings(at, filter, { view, seen });
+    checkSettings(at, filter, { view, seen, owner: "a rule" });
     if (!seen.has(filter.type)) readFilter(at, filter, { context, read });
     seen.add(filter.type);
   }
@@ -51,16 +55,38 @@ export function readFilters(
   return read;
 }
 
+/** The filters of the backendRef at `pointer`. */
+export function readBackendFilters(
+  pointer: string,
+  filters: readonly BackendFilterDocument[] | undefined,
+  view: View<HttpRouteDocument>,
+): BackendFilters {
+  const read: BackendFilters = { requestHeaders: none, responseHeaders: none };
+  const seen = new Set<string>();
+  for (const [index, filter] of view.items(filters)) {
+    const at = `${pointer}/filters/${index}`;
+    if (view.damaged(`${at}/type`)) continue;
+    checkSettings(at, filter, { view, seen, owner: "a backendRef" });
+    if (!seen.has(filter.type)) Object.assign(read, readModifiers(at, filter, view));
+    seen.add(filter.type);
+  }
+  return read;
+}
+
 /** A type has its own setting and no other, and stands once. */
 function checkSettings(
   at: string,
   filter: FilterDocument,
-  { view, seen }: { view: View<HttpRouteDocument>; seen: ReadonlySet<string> },
+  {
+    view,
+    seen,
+    owner,
+  }: { view: View<HttpRouteDocument>; seen: ReadonlySet<string>; owner: string },
 ): void {
   const { type } = filter;
   const field = settings[type];
   if (seen.has(type)) {
-    const message = `a rule can have one ${type} filter`;
+    const message = `${owner} can have one ${type} filter`;
     view.report("HED2118", { pointer: `${at}/type`, message, hint: "merge it with the one above" });
   } else if (filter[field] === undefined) {
     const message = `a filter of type ${type} needs '${field}'`;
@@ -76,26 +102,13 @@ function checkSettings(
 
 function readFilter(
   at: string,
-  { requestHeaderModifier, responseHeaderModifier, ...filter }: FilterDocument,
+  filter: FilterDocument,
   { context, read }: { context: FilterContext; read: Filters },
 ): void {
-  const { view } = context;
   switch (filter.type) {
     case "RequestHeaderModifier":
-      if (requestHeaderModifier !== undefined)
-        read.requestHeaders = readModifier(
-          `${at}/requestHeaderModifier`,
-          requestHeaderModifier,
-          view,
-        );
-      break;
     case "ResponseHeaderModifier":
-      if (responseHeaderModifier !== undefined)
-        read.responseHeaders = readModifier(
-          `${at}/responseHeaderModifier`,
-          responseHeaderModifier,
-          view,
-        );
+      Object.assign(read, readModifiers(at, filter, context.view));
       break;
     case "RequestRedirect":
       if (filter.requestRedirect !== undefined)
@@ -106,6 +119,23 @@ function readFilter(
         read.rewrite = readRewrite(`${at}/urlRewrite`, filter.urlRewrite, context);
       break;
   }
+}
+
+/** That of the filter's own type. */
+function readModifiers(
+  at: string,
+  { type, requestHeaderModifier, responseHeaderModifier }: FilterDocument,
+  view: View<HttpRouteDocument>,
+): Partial<BackendFilters> {
+  if (type === "RequestHeaderModifier" && requestHeaderModifier !== undefined)
+    return {
+      requestHeaders: readModifier(`${at}/requestHeaderModifier`, requestHeaderModifier, view),
+    };
+  if (type === "ResponseHeaderModifier" && responseHeaderModifier !== undefined)
+    return {
+      responseHeaders: readModifier(`${at}/responseHeaderModifier`, responseHeaderModifier, view),
+    };
+  return {};
 }
 
 function readRedirect(
@@ -133,6 +163,8 @@ function readRewrite(
     ...(change !== undefined && { path: change }),
   };
 }
+
+const none: HeaderModifier = { set: [], add: [], remove: [] };
 
 const settings = {
   RequestHeaderModifier: "requestHeaderModifier",

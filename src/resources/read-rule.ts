@@ -1,6 +1,6 @@
 // One rule of an HTTPRoute: its matches, header filters and weighted backends.
 import type { HttpRouteDocument } from "./http-route.ts";
-import { readFilters } from "./read-filters.ts";
+import { readBackendFilters, readFilters } from "./read-filters.ts";
 import { readMatch } from "./read-match.ts";
 import { readRuleTimeouts } from "./read-rule-timeouts.ts";
 import type { HttpRouteRule } from "./resources.ts";
@@ -50,6 +50,7 @@ function readBackendRefs(
     name: ref.name,
     ...(ref.port !== undefined && { port: ref.port }),
     weight: ref.weight ?? 1,
+    ...readBackendFilters(`${pointer}/backendRefs/${index}`, ref.filters, view),
     origin: view.origin(`${pointer}/backendRefs/${index}/name`),
   }));
   const answers = filters.some(({ type }) => type === "RequestRedirect");

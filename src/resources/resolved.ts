@@ -3,6 +3,7 @@ import { formatDurationMs } from "../lib/duration.ts";
 import { formatHostPort } from "../lib/host-port.ts";
 import type { Origin } from "./diagnostic.ts";
 import type {
+  BackendRef,
   Endpoint,
   HeaderModifier,
   HttpRoute,
@@ -86,8 +87,7 @@ function resolvedRoute(route: HttpRoute): unknown {
 
 function resolvedRule(rule: HttpRouteRule): unknown {
   const filters = [
-    ...filter("RequestHeaderModifier", "requestHeaderModifier", rule.requestHeaders),
-    ...filter("ResponseHeaderModifier", "responseHeaderModifier", rule.responseHeaders),
+    ...modifiers(rule),
     ...(rule.redirect
       ? [{ type: "RequestRedirect", requestRedirect: withPath(rule.redirect) }]
       : []),
@@ -108,9 +108,25 @@ function resolvedRule(rule: HttpRouteRule): unknown {
     })),
     ...(filters.length > 0 && { filters }),
     ...(Object.keys(timeouts).length > 0 && { timeouts }),
-    backendRefs: rule.backendRefs.map(({ weight, ...ref }) => ({ ...serviceRef(ref), weight })),
+    backendRefs: rule.backendRefs.map(resolvedBackend),
     origin: place(rule.origin),
   };
+}
+
+function resolvedBackend(ref: BackendRef): unknown {
+  const filters = modifiers(ref);
+  return {
+    ...serviceRef(ref),
+    weight: ref.weight,
+    ...(filters.length > 0 && { filters }),
+  };
+}
+
+function modifiers(of: Pick<BackendRef, "requestHeaders" | "responseHeaders">): unknown[] {
+  return [
+    ...filter("RequestHeaderModifier", "requestHeaderModifier", of.requestHeaders),
+    ...filter("ResponseHeaderModifier", "responseHeaderModifier", of.responseHeaders),
+  ];
 }
 
 function filter(type: string, key: string, modifier: HeaderModifier): unknown[] {

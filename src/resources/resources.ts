@@ -97,8 +97,15 @@ export interface HttpRouteRule {
   redirect?: Redirect;
   rewrite?: Rewrite;
   timeouts: RuleTimeouts;
-  backendRefs: (ServiceRef & { weight: number })[];
+  backendRefs: BackendRef[];
   origin: Origin;
+}
+
+export interface BackendRef extends ServiceRef {
+  weight: number;
+  /** For its own requests, after the modifiers of the rule. */
+  requestHeaders: HeaderModifier;
+  responseHeaders: HeaderModifier;
 }
 
 export interface Redirect extends Rewrite {

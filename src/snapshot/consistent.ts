@@ -96,8 +96,10 @@ function* ruleProblems(rule: Rule, { services, origins }: Snapshot): Generator<s
   yield* redirectProblems(rule);
   yield* editProblems(rule.requestHeaders);
   yield* editProblems(rule.responseHeaders);
-  for (const { weight, target } of rule.backends) {
+  for (const { weight, target, requestHeaders, responseHeaders } of rule.backends) {
     if (weight > u32Max) yield `weight ${weight} is beyond ${u32Max}`;
+    if (requestHeaders !== undefined) yield* editProblems(requestHeaders);
+    if (responseHeaders !== undefined) yield* editProblems(responseHeaders);
     if (target.kind === "invalid") continue;
     yield* indexProblems("service", target.service, services);
     const service = services[target.service];

@@ -82,6 +82,10 @@ const redirect = struct<Redirect>(
   },
   ["scheme", "hostname", "port", "path"],
 );
+const backend = struct<Backend>(
+  { weight: count, target, requestHeaders: headerEdit, responseHeaders: headerEdit },
+  ["requestHeaders", "responseHeaders"],
+);
 const rule = struct<Rule>(
   {
     route: text,
@@ -91,7 +95,7 @@ const rule = struct<Rule>(
     responseHeaders: headerEdit,
     redirect,
     rewrite: struct<Rewrite>({ hostname: text, path: pathChange }, ["hostname", "path"]),
-    backends: list(struct<Backend>({ weight: count, target })),
+    backends: list(backend),
     timeouts: struct<RuleTimeouts>({ requestMs: count, backendRequestMs: count }, ["requestMs"]),
     origin: count,
   },

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use decide::rand::Rng;
 use decide::route::RouteTable;
 use decide::split::Split;
-use snapshot::{Endpoints, HeaderEdit, Redirect, Rewrite, RuleTimeouts, Snapshot, Target};
+use snapshot::{
+    Backend, Endpoints, Header, HeaderEdit, Redirect, Rewrite, RuleTimeouts, Snapshot, Target,
+};
 use stats::Reason;
 use wire::h1::Edit;
 
@@ -18,7 +20,11 @@ pub struct Compiled {
     snapshot: Snapshot,
     listeners: Vec<ListenerKey>,
     tables: Vec<RouteTable>,
+    /// Those of the snapshot, and behind them those of `branches`.
     rules: Vec<Rule>,
+    /// A backend with filters of its own beside others is a rule of its own, so that whoever knows the rule of a request
+    /// knows all that happens to it; here is the rule that each belongs to.
+    branches: Vec<u32>,
     destinations: Vec<Vec<u32>>,
 }
 
@@ -39,11 +45,20 @@ pub(crate) struct Extras {
     pub rewrite: Option<Rewrite>,
 }
 
-/// Where a rule leads: services, `None` for a backend that names nothing.
+/// Where a rule leads.
 #[derive(Debug)]
 enum Backends {
+    /// The service; `None` for one that names nothing.
     One(Option<u32>),
-    Split(Box<(Split, Vec<Option<u32>>)>),
+    Split(Box<(Split, Vec<Way>)>),
+}
+
+/// One backend of several.
+#[derive(Debug)]
+struct Way {
+    service: Option<u32>,
+    /// Rule that its requests take: the one it stands in, or its own.
+    rule: u32,
 }
 
 /// A header filter in the form in which it is applied.
@@ -65,7 +80,7 @@ impl Compiled {
         let tables = (0..snapshot.services.len())
             .map(|service| RouteTable::build(&snapshot, service))
             .collect();
-        let rules = snapshot.rules.iter().map(Rule::new).collect();
+        let (rules, branches) = compile_rules(&snapshot.rules);
         let destinations = snapshot
             .listeners
             .iter()
@@ -76,6 +91,7 @@ impl Compiled {
             listeners,
             tables,
             rules,
+            branches,
             destinations,
         })
     }
@@ -101,6 +117,15 @@ impl Compiled {
 
     pub(crate) fn rule(&self, rule: u32) -> Option<&Rule> {
         self.rules.get(rule as usize)
+    }
+
+    /// The rule as the snapshot has it.
+    pub(crate) fn written_rule(&self, rule: u32) -> Option<&snapshot::Rule> {
+        let rules = &self.snapshot.rules;
+        rules.get(rule as usize).or_else(|| {
+            let branch = (rule as usize).checked_sub(rules.len())?;
+            rules.get(*self.branches.get(branch)? as usize)
+        })
     }
 }
 
@@ -135,42 +160,78 @@ fn destinations(snapshot: &Snapshot, service: u32) -> Vec<u32> {
     list
 }
 
+/// The rules of a snapshot, then those of single backends with the rules they belong to.
+fn compile_rules(written: &[snapshot::Rule]) -> (Vec<Rule>, Vec<u32>) {
+    let mut rules = Vec::with_capacity(written.len());
+    let (mut branches, mut branch_rules) = (Vec::new(), Vec::new());
+    for (index, rule) in (0..).zip(written) {
+        if let [only] = &rule.backends[..]
+            && only.weight > 0
+        {
+            rules.push(Rule::new(rule, Some(only), Backends::only(only)));
+            continue;
+        }
+        let ways = rule.backends.iter().map(|backend| {
+            let mut way = Way {
+                service: service_of(backend),
+                rule: index,
+            };
+            if !backend.request_headers.is_empty() || !backend.response_headers.is_empty() {
+                way.rule = (written.len() + branches.len()) as u32;
+                branches.push(index);
+                branch_rules.push(Rule::new(rule, Some(backend), Backends::only(backend)));
+            }
+            way
+        });
+        let split = Split::new(rule.backends.iter().map(|backend| backend.weight));
+        let backends = Backends::Split(Box::new((split, ways.collect())));
+        rules.push(Rule::new(rule, None, backends));
+    }
+    rules.append(&mut branch_rules);
+    (rules, branches)
+}
+
+fn service_of(backend: &Backend) -> Option<u32> {
+    match backend.target {
+        Target::Service { service } => Some(service),
+        Target::Invalid { .. } => None,
+    }
+}
+
+impl Backends {
+    fn only(backend: &Backend) -> Self {
+        Self::One(service_of(backend))
+    }
+}
+
 impl Rule {
-    fn new(rule: &snapshot::Rule) -> Self {
-        let service = |target: &Target| match target {
-            Target::Service { service } => Some(*service),
-            Target::Invalid { .. } => None,
-        };
-        let backends = match &rule.backends[..] {
-            [only] if only.weight > 0 => Backends::One(service(&only.target)),
-            several => Backends::Split(Box::new((
-                Split::new(several.iter().map(|backend| backend.weight)),
-                several
-                    .iter()
-                    .map(|backend| service(&backend.target))
-                    .collect(),
-            ))),
-        };
+    /// A request passes the filters of the rule and then those of the backend, a response goes the other way.
+    fn new(rule: &snapshot::Rule, backend: Option<&Backend>, backends: Backends) -> Self {
+        let own_request = backend.map(|backend| &backend.request_headers);
+        let own_response = backend.map(|backend| &backend.response_headers);
+        let request_edits = [Some(&rule.request_headers), own_request];
+        let response_edits = [own_response, Some(&rule.response_headers)];
         Self {
             backends,
-            request_edit: HeaderChange::new(&rule.request_headers).map(Box::new),
-            response_edit: HeaderChange::new(&rule.response_headers).map(Box::new),
+            request_edit: HeaderChange::new(request_edits).map(Box::new),
+            response_edit: HeaderChange::new(response_edits).map(Box::new),
             extras: Extras::new(rule).map(Box::new),
         }
     }
 
-    /// Service that this request goes to.
+    /// Service that a request of the rule `own` goes to, and the rule that it takes from here on.
     #[inline]
-    pub fn pick(&self, rng: &mut Rng) -> Result<u32, Reason> {
-        let service = match &self.backends {
-            Backends::One(service) => *service,
+    pub fn pick(&self, own: u32, rng: &mut Rng) -> Result<(u32, u32), Reason> {
+        let (service, rule) = match &self.backends {
+            Backends::One(service) => (*service, own),
             Backends::Split(split) => {
-                let (split, services) = &**split;
+                let (split, ways) = &**split;
                 let backend = split.pick(rng.next_u64());
-                services[backend.ok_or(Reason::NoHealthyEndpoint)?]
+                let way = &ways[backend.ok_or(Reason::NoHealthyEndpoint)?];
+                (way.service, way.rule)
             }
         };
-        service.ok_or(Reason::InternalError)
+        Ok((service.ok_or(Reason::InternalError)?, rule))
     }
 }
 
@@ -188,20 +249,22 @@ impl Extras {
 }
 
 impl HeaderChange {
-    fn new(edit: &HeaderEdit) -> Option<Self> {
+    /// One change that does what these do one after the other.
+    fn new<'a>(edits: impl IntoIterator<Item = Option<&'a HeaderEdit>>) -> Option<Self> {
         let mut change = Self {
             drops: Vec::new(),
             lines: Vec::new(),
         };
-        change
-            .drops
-            .extend(edit.remove.iter().map(|name| name.as_bytes().to_vec()));
-        change.drops.extend(
-            edit.set
-                .iter()
-                .map(|header| header.name.as_bytes().to_vec()),
-        );
-        for header in edit.set.iter().chain(&edit.add) {
+        let mut headers: Vec<&Header> = Vec::new();
+        for edit in edits.into_iter().flatten() {
+            let set = edit.set.iter().map(|header| &header.name);
+            for name in edit.remove.iter().chain(set) {
+                headers.retain(|header| !header.name.eq_ignore_ascii_case(name));
+                change.drops.push(name.as_bytes().to_vec());
+            }
+            headers.extend(edit.set.iter().chain(&edit.add));
+        }
+        for header in headers {
             for part in [
                 header.name.as_bytes(),
                 b": ",

@@ -210,7 +210,7 @@ impl View {
             let service = &snapshot.services[service as usize];
             record.service.set(service.name.as_bytes());
         }
-        if let Some(rule) = snapshot.rules.get(rule as usize) {
+        if let Some(rule) = self.compiled.written_rule(rule) {
             record.route.set(rule.route.as_bytes());
         }
     }
@@ -272,9 +272,9 @@ impl View {
         {
             return Err(Instead::Redirect(index));
         }
-        let service = rule.pick(rng)?;
+        let (service, rule) = rule.pick(index, rng)?;
         Ok(Choice {
-            rule: index,
+            rule,
             service,
             cell: listener.cell_index(service),
         })

@@ -324,6 +324,8 @@ fn rule(
     let backend = |service: u32, chance: &mut Chance| Backend {
         weight: chance.between(least, 3) as u32,
         target: Target::Service { service },
+        request_headers: HeaderEdit::default(),
+        response_headers: HeaderEdit::default(),
     };
     Rule {
         route: "default/sim".to_owned(),

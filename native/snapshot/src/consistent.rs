@@ -132,6 +132,8 @@ fn check_rule(findings: &mut Findings, snapshot: &Snapshot, (index, rule): (usiz
     findings.add_all(&resource, edit_problems(&rule.request_headers));
     findings.add_all(&resource, edit_problems(&rule.response_headers));
     for backend in &rule.backends {
+        findings.add_all(&resource, edit_problems(&backend.request_headers));
+        findings.add_all(&resource, edit_problems(&backend.response_headers));
         let Target::Service { service } = &backend.target else {
             continue;
         };

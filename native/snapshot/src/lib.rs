@@ -462,6 +462,13 @@ pub struct HeaderEdit {
     pub remove: Vec<String>,
 }
 
+impl HeaderEdit {
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.add.is_empty() && self.remove.is_empty()
+    }
+}
+
 /// A target of a rule with its share of the requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(TS))]
@@ -471,6 +478,14 @@ pub struct Backend {
     pub weight: u32,
     /// Where this share goes.
     pub target: Target,
+    /// Change to its requests, after that of the rule.
+    #[serde(default, skip_serializing_if = "HeaderEdit::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub request_headers: HeaderEdit,
+    /// Change to its responses, before that of the rule.
+    #[serde(default, skip_serializing_if = "HeaderEdit::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub response_headers: HeaderEdit,
 }
 
 /// What a backendRef was resolved to.

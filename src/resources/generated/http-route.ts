@@ -3,7 +3,7 @@
 import type { HttpRouteDocument } from "../http-route.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<HttpRouteDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","required":["parentRefs"],"additionalProperties":false,"properties":{"parentRefs":{"type":"array","minItems":1,"maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier","RequestRedirect","URLRewrite"]},"requestRedirect":{"type":"object","additionalProperties":false,"properties":{"scheme":{"type":"string","enum":["http","https"]},"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}},"statusCode":{"type":"integer","enum":[301,302,303,307,308],"default":302}}},"urlRewrite":{"type":"object","additionalProperties":false,"properties":{"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}}}},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"timeouts":{"type":"object","additionalProperties":false,"properties":{"request":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"backendRequest":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1}}}}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","required":["parentRefs"],"additionalProperties":false,"properties":{"parentRefs":{"type":"array","minItems":1,"maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier","RequestRedirect","URLRewrite"]},"requestRedirect":{"type":"object","additionalProperties":false,"properties":{"scheme":{"type":"string","enum":["http","https"]},"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}},"statusCode":{"type":"integer","enum":[301,302,303,307,308],"default":302}}},"urlRewrite":{"type":"object","additionalProperties":false,"properties":{"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}}}},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"timeouts":{"type":"object","additionalProperties":false,"properties":{"request":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"backendRequest":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier"]},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}}}}}}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
@@ -2249,7 +2249,7 @@ vErrors.push(err181);
 errors++;
 }
 for(const key21 in data81){
-if(!((((((key21 === "group") || (key21 === "kind")) || (key21 === "name")) || (key21 === "namespace")) || (key21 === "port")) || (key21 === "weight"))){
+if(!(((((((key21 === "group") || (key21 === "kind")) || (key21 === "name")) || (key21 === "namespace")) || (key21 === "port")) || (key21 === "weight")) || (key21 === "filters"))){
 const err182 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21}};
 if(vErrors === null){
 vErrors = [err182];
@@ -2400,9 +2400,11 @@ errors++;
 }
 }
 }
-}
-else {
-const err195 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+if(data81.filters !== undefined){
+let data88 = data81.filters;
+if(Array.isArray(data88)){
+if(data88.length > 16){
+const err195 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2411,10 +2413,12 @@ vErrors.push(err195);
 }
 errors++;
 }
-}
-}
-else {
-const err196 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+const len14 = data88.length;
+for(let i14=0; i14<len14; i14++){
+let data89 = data88[i14];
+if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
+if(data89.type === undefined){
+const err196 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2423,10 +2427,9 @@ vErrors.push(err196);
 }
 errors++;
 }
-}
-}
-else {
-const err197 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+for(const key22 in data89){
+if(!(((key22 === "type") || (key22 === "requestHeaderModifier")) || (key22 === "responseHeaderModifier"))){
+const err197 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22}};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2436,9 +2439,10 @@ vErrors.push(err197);
 errors++;
 }
 }
-}
-else {
-const err198 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+if(data89.type !== undefined){
+let data90 = data89.type;
+if(typeof data90 !== "string"){
+const err198 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2447,10 +2451,8 @@ vErrors.push(err198);
 }
 errors++;
 }
-}
-}
-else {
-const err199 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(!((data90 === "RequestHeaderModifier") || (data90 === "ResponseHeaderModifier"))){
+const err199 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.filters.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -2460,14 +2462,786 @@ vErrors.push(err199);
 errors++;
 }
 }
-}
-else {
-const err200 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data89.requestHeaderModifier !== undefined){
+let data91 = data89.requestHeaderModifier;
+if(data91 && typeof data91 == "object" && !Array.isArray(data91)){
+for(const key23 in data91){
+if(!(((key23 === "set") || (key23 === "add")) || (key23 === "remove"))){
+const err200 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23}};
 if(vErrors === null){
 vErrors = [err200];
 }
 else {
 vErrors.push(err200);
+}
+errors++;
+}
+}
+if(data91.set !== undefined){
+let data92 = data91.set;
+if(Array.isArray(data92)){
+if(data92.length > 16){
+const err201 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err201];
+}
+else {
+vErrors.push(err201);
+}
+errors++;
+}
+const len15 = data92.length;
+for(let i15=0; i15<len15; i15++){
+let data93 = data92[i15];
+if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
+if(data93.name === undefined){
+const err202 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(vErrors === null){
+vErrors = [err202];
+}
+else {
+vErrors.push(err202);
+}
+errors++;
+}
+if(data93.value === undefined){
+const err203 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(vErrors === null){
+vErrors = [err203];
+}
+else {
+vErrors.push(err203);
+}
+errors++;
+}
+for(const key24 in data93){
+if(!((key24 === "name") || (key24 === "value"))){
+const err204 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24}};
+if(vErrors === null){
+vErrors = [err204];
+}
+else {
+vErrors.push(err204);
+}
+errors++;
+}
+}
+if(data93.name !== undefined){
+let data94 = data93.name;
+if(typeof data94 === "string"){
+if(!pattern3.test(data94)){
+const err205 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(vErrors === null){
+vErrors = [err205];
+}
+else {
+vErrors.push(err205);
+}
+errors++;
+}
+}
+else {
+const err206 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err206];
+}
+else {
+vErrors.push(err206);
+}
+errors++;
+}
+}
+if(data93.value !== undefined){
+let data95 = data93.value;
+if(typeof data95 === "string"){
+if(data95.length > 4096){
+const err207 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(vErrors === null){
+vErrors = [err207];
+}
+else {
+vErrors.push(err207);
+}
+errors++;
+}
+if(!pattern4.test(data95)){
+const err208 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+if(vErrors === null){
+vErrors = [err208];
+}
+else {
+vErrors.push(err208);
+}
+errors++;
+}
+}
+else {
+const err209 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err209];
+}
+else {
+vErrors.push(err209);
+}
+errors++;
+}
+}
+}
+else {
+const err210 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err210];
+}
+else {
+vErrors.push(err210);
+}
+errors++;
+}
+}
+}
+else {
+const err211 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err211];
+}
+else {
+vErrors.push(err211);
+}
+errors++;
+}
+}
+if(data91.add !== undefined){
+let data96 = data91.add;
+if(Array.isArray(data96)){
+if(data96.length > 16){
+const err212 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err212];
+}
+else {
+vErrors.push(err212);
+}
+errors++;
+}
+const len16 = data96.length;
+for(let i16=0; i16<len16; i16++){
+let data97 = data96[i16];
+if(data97 && typeof data97 == "object" && !Array.isArray(data97)){
+if(data97.name === undefined){
+const err213 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(vErrors === null){
+vErrors = [err213];
+}
+else {
+vErrors.push(err213);
+}
+errors++;
+}
+if(data97.value === undefined){
+const err214 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(vErrors === null){
+vErrors = [err214];
+}
+else {
+vErrors.push(err214);
+}
+errors++;
+}
+for(const key25 in data97){
+if(!((key25 === "name") || (key25 === "value"))){
+const err215 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25}};
+if(vErrors === null){
+vErrors = [err215];
+}
+else {
+vErrors.push(err215);
+}
+errors++;
+}
+}
+if(data97.name !== undefined){
+let data98 = data97.name;
+if(typeof data98 === "string"){
+if(!pattern3.test(data98)){
+const err216 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(vErrors === null){
+vErrors = [err216];
+}
+else {
+vErrors.push(err216);
+}
+errors++;
+}
+}
+else {
+const err217 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err217];
+}
+else {
+vErrors.push(err217);
+}
+errors++;
+}
+}
+if(data97.value !== undefined){
+let data99 = data97.value;
+if(typeof data99 === "string"){
+if(data99.length > 4096){
+const err218 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(vErrors === null){
+vErrors = [err218];
+}
+else {
+vErrors.push(err218);
+}
+errors++;
+}
+if(!pattern4.test(data99)){
+const err219 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+if(vErrors === null){
+vErrors = [err219];
+}
+else {
+vErrors.push(err219);
+}
+errors++;
+}
+}
+else {
+const err220 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err220];
+}
+else {
+vErrors.push(err220);
+}
+errors++;
+}
+}
+}
+else {
+const err221 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err221];
+}
+else {
+vErrors.push(err221);
+}
+errors++;
+}
+}
+}
+else {
+const err222 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err222];
+}
+else {
+vErrors.push(err222);
+}
+errors++;
+}
+}
+if(data91.remove !== undefined){
+let data100 = data91.remove;
+if(Array.isArray(data100)){
+if(data100.length > 16){
+const err223 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err223];
+}
+else {
+vErrors.push(err223);
+}
+errors++;
+}
+const len17 = data100.length;
+for(let i17=0; i17<len17; i17++){
+let data101 = data100[i17];
+if(typeof data101 === "string"){
+if(!pattern3.test(data101)){
+const err224 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(vErrors === null){
+vErrors = [err224];
+}
+else {
+vErrors.push(err224);
+}
+errors++;
+}
+}
+else {
+const err225 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err225];
+}
+else {
+vErrors.push(err225);
+}
+errors++;
+}
+}
+}
+else {
+const err226 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err226];
+}
+else {
+vErrors.push(err226);
+}
+errors++;
+}
+}
+}
+else {
+const err227 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err227];
+}
+else {
+vErrors.push(err227);
+}
+errors++;
+}
+}
+if(data89.responseHeaderModifier !== undefined){
+let data102 = data89.responseHeaderModifier;
+if(data102 && typeof data102 == "object" && !Array.isArray(data102)){
+for(const key26 in data102){
+if(!(((key26 === "set") || (key26 === "add")) || (key26 === "remove"))){
+const err228 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26}};
+if(vErrors === null){
+vErrors = [err228];
+}
+else {
+vErrors.push(err228);
+}
+errors++;
+}
+}
+if(data102.set !== undefined){
+let data103 = data102.set;
+if(Array.isArray(data103)){
+if(data103.length > 16){
+const err229 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err229];
+}
+else {
+vErrors.push(err229);
+}
+errors++;
+}
+const len18 = data103.length;
+for(let i18=0; i18<len18; i18++){
+let data104 = data103[i18];
+if(data104 && typeof data104 == "object" && !Array.isArray(data104)){
+if(data104.name === undefined){
+const err230 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(vErrors === null){
+vErrors = [err230];
+}
+else {
+vErrors.push(err230);
+}
+errors++;
+}
+if(data104.value === undefined){
+const err231 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(vErrors === null){
+vErrors = [err231];
+}
+else {
+vErrors.push(err231);
+}
+errors++;
+}
+for(const key27 in data104){
+if(!((key27 === "name") || (key27 === "value"))){
+const err232 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27}};
+if(vErrors === null){
+vErrors = [err232];
+}
+else {
+vErrors.push(err232);
+}
+errors++;
+}
+}
+if(data104.name !== undefined){
+let data105 = data104.name;
+if(typeof data105 === "string"){
+if(!pattern3.test(data105)){
+const err233 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(vErrors === null){
+vErrors = [err233];
+}
+else {
+vErrors.push(err233);
+}
+errors++;
+}
+}
+else {
+const err234 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err234];
+}
+else {
+vErrors.push(err234);
+}
+errors++;
+}
+}
+if(data104.value !== undefined){
+let data106 = data104.value;
+if(typeof data106 === "string"){
+if(data106.length > 4096){
+const err235 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(vErrors === null){
+vErrors = [err235];
+}
+else {
+vErrors.push(err235);
+}
+errors++;
+}
+if(!pattern4.test(data106)){
+const err236 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+if(vErrors === null){
+vErrors = [err236];
+}
+else {
+vErrors.push(err236);
+}
+errors++;
+}
+}
+else {
+const err237 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err237];
+}
+else {
+vErrors.push(err237);
+}
+errors++;
+}
+}
+}
+else {
+const err238 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err238];
+}
+else {
+vErrors.push(err238);
+}
+errors++;
+}
+}
+}
+else {
+const err239 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err239];
+}
+else {
+vErrors.push(err239);
+}
+errors++;
+}
+}
+if(data102.add !== undefined){
+let data107 = data102.add;
+if(Array.isArray(data107)){
+if(data107.length > 16){
+const err240 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err240];
+}
+else {
+vErrors.push(err240);
+}
+errors++;
+}
+const len19 = data107.length;
+for(let i19=0; i19<len19; i19++){
+let data108 = data107[i19];
+if(data108 && typeof data108 == "object" && !Array.isArray(data108)){
+if(data108.name === undefined){
+const err241 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(vErrors === null){
+vErrors = [err241];
+}
+else {
+vErrors.push(err241);
+}
+errors++;
+}
+if(data108.value === undefined){
+const err242 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(vErrors === null){
+vErrors = [err242];
+}
+else {
+vErrors.push(err242);
+}
+errors++;
+}
+for(const key28 in data108){
+if(!((key28 === "name") || (key28 === "value"))){
+const err243 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28}};
+if(vErrors === null){
+vErrors = [err243];
+}
+else {
+vErrors.push(err243);
+}
+errors++;
+}
+}
+if(data108.name !== undefined){
+let data109 = data108.name;
+if(typeof data109 === "string"){
+if(!pattern3.test(data109)){
+const err244 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(vErrors === null){
+vErrors = [err244];
+}
+else {
+vErrors.push(err244);
+}
+errors++;
+}
+}
+else {
+const err245 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err245];
+}
+else {
+vErrors.push(err245);
+}
+errors++;
+}
+}
+if(data108.value !== undefined){
+let data110 = data108.value;
+if(typeof data110 === "string"){
+if(data110.length > 4096){
+const err246 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(vErrors === null){
+vErrors = [err246];
+}
+else {
+vErrors.push(err246);
+}
+errors++;
+}
+if(!pattern4.test(data110)){
+const err247 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+if(vErrors === null){
+vErrors = [err247];
+}
+else {
+vErrors.push(err247);
+}
+errors++;
+}
+}
+else {
+const err248 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err248];
+}
+else {
+vErrors.push(err248);
+}
+errors++;
+}
+}
+}
+else {
+const err249 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err249];
+}
+else {
+vErrors.push(err249);
+}
+errors++;
+}
+}
+}
+else {
+const err250 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err250];
+}
+else {
+vErrors.push(err250);
+}
+errors++;
+}
+}
+if(data102.remove !== undefined){
+let data111 = data102.remove;
+if(Array.isArray(data111)){
+if(data111.length > 16){
+const err251 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err251];
+}
+else {
+vErrors.push(err251);
+}
+errors++;
+}
+const len20 = data111.length;
+for(let i20=0; i20<len20; i20++){
+let data112 = data111[i20];
+if(typeof data112 === "string"){
+if(!pattern3.test(data112)){
+const err252 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(vErrors === null){
+vErrors = [err252];
+}
+else {
+vErrors.push(err252);
+}
+errors++;
+}
+}
+else {
+const err253 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err253];
+}
+else {
+vErrors.push(err253);
+}
+errors++;
+}
+}
+}
+else {
+const err254 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err254];
+}
+else {
+vErrors.push(err254);
+}
+errors++;
+}
+}
+}
+else {
+const err255 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err255];
+}
+else {
+vErrors.push(err255);
+}
+errors++;
+}
+}
+}
+else {
+const err256 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err256];
+}
+else {
+vErrors.push(err256);
+}
+errors++;
+}
+}
+}
+else {
+const err257 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err257];
+}
+else {
+vErrors.push(err257);
+}
+errors++;
+}
+}
+}
+else {
+const err258 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err258];
+}
+else {
+vErrors.push(err258);
+}
+errors++;
+}
+}
+}
+else {
+const err259 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err259];
+}
+else {
+vErrors.push(err259);
+}
+errors++;
+}
+}
+}
+else {
+const err260 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err260];
+}
+else {
+vErrors.push(err260);
+}
+errors++;
+}
+}
+}
+else {
+const err261 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err261];
+}
+else {
+vErrors.push(err261);
+}
+errors++;
+}
+}
+}
+else {
+const err262 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err262];
+}
+else {
+vErrors.push(err262);
+}
+errors++;
+}
+}
+}
+else {
+const err263 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err263];
+}
+else {
+vErrors.push(err263);
 }
 errors++;
 }

@@ -2,8 +2,8 @@
 
 use super::{VERSION_MAX, consistent, consistent_endpoints};
 use crate::{
-    Backend, Balancer, Endpoint, Endpoints, Errors, Header, Listener, ListenerBounds, Match,
-    Origin, PathChange, PathMatch, Protocol, Redirect, RequestIds, Rewrite, Rule, Service,
+    Backend, Balancer, Endpoint, Endpoints, Errors, Header, HeaderEdit, Listener, ListenerBounds,
+    Match, Origin, PathChange, PathMatch, Protocol, Redirect, RequestIds, Rewrite, Rule, Service,
     Snapshot, Target, Timeouts, ValueMatch,
 };
 
@@ -367,6 +367,8 @@ pub fn sample() -> Snapshot {
         backends: vec![Backend {
             weight: 1,
             target: Target::Service { service: 0 },
+            request_headers: HeaderEdit::default(),
+            response_headers: HeaderEdit::default(),
         }],
         ..Rule::default()
     };
