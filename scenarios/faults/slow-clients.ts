@@ -2,10 +2,13 @@
 import { connect, type Socket } from "node:net";
 import type { Test } from "tap";
 
-/** `count` of them: one in six sends a body, one in thirty reads, the others send a head. Each sends or reads a byte now and then, so that none looks idle. */
+/**
+ * `count` of them: one in thirty reads, one in thirty sends a chunked body, the others a head or a body with a length, half
+ * of them each. Each sends or reads a byte now and then, so that none looks idle.
+ */
 export function startSlowClients(t: Test, port: number, count: number): void {
   const sockets = Array.from({ length: count }, (_, index) => {
-    const kind = index % 30 === 0 ? slowRead : index % 6 === 1 ? slowBody : slowHead;
+    const kind = kinds[index % 30] ?? (index % 2 === 0 ? slowHead : slowBody);
     const socket = connect({ port, host: "127.0.0.1" });
     socket.on("error", () => undefined);
     kind(socket);
@@ -26,6 +29,11 @@ function slowBody(socket: Socket): void {
   drip(socket, () => socket.write("a"));
 }
 
+function slowChunks(socket: Socket): void {
+  socket.resume().write("POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
+  drip(socket, () => socket.write("1\r\na\r\n"));
+}
+
 /** Of a response that is larger than what the sockets on the way hold. */
 function slowRead(socket: Socket): void {
   socket
@@ -41,3 +49,4 @@ function drip(socket: Socket, step: () => void): void {
 }
 
 const DRIP_MS = 400;
+const kinds = [slowRead, slowChunks];

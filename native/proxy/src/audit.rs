@@ -2,7 +2,6 @@
 //!
 //! It walks over all connections and allocates; nothing on the data path calls it.
 
-use crate::downstream::State;
 use crate::limits::{QUEUE_BUFFERS_MAX, QUEUE_BYTES_MAX};
 use crate::queue::Queue;
 use crate::shard::Shard;
@@ -93,7 +92,7 @@ impl Shard {
                     "an upstream connection does not name its downstream one",
                 )?;
             }
-            let idle = matches!(downstream.state, State::Head) && !downstream.head_started;
+            let idle = downstream.is_idle();
             let waits = self.pipelined.contains(&token) || downstream.queue.is_full();
             rule(
                 !idle || downstream.rest.is_none() || waits,

@@ -13,6 +13,8 @@ const SMALL_BYTES: usize = 8 * 1024 + 560;
 /// Bodies in bulk, and heads that do not fit into a small buffer (their limit is 32 KiB). Larger ones leave the cache
 /// between reading and writing, and cost more than the calls they save.
 const LARGE_BYTES: usize = 32 * 1024 + 560;
+/// Most that one buffer takes by reading.
+pub(crate) const BUFFER_BYTES_MAX: usize = LARGE_BYTES - HEADROOM_BYTES - TAILROOM_BYTES;
 /// Free small buffers kept per shard; more are given back to the allocator.
 const SMALL_FREE_MAX: usize = 128;
 /// Free large buffers kept per shard; more are given back to the allocator.

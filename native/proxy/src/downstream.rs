@@ -32,8 +32,8 @@ pub(crate) struct Downstream {
     pub rest: Option<Buffer>,
     /// The last read filled its buffer.
     pub bulk: bool,
-    /// Part of a head has arrived and its time is running.
-    pub head_started: bool,
+    /// How much of its next request is there.
+    pub begun: Begun,
     /// The peer sent FIN.
     pub ended: bool,
     /// From then on the next response ends it.
@@ -59,6 +59,27 @@ pub(crate) enum State {
     Linger(u64),
 }
 
+/// How much of a request that was not sent on is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// Nothing of it.
+    Nothing,
+    /// Part of its head, whose time is running.
+    Head,
+    /// Its head since then, but too little of its body to take a connection of an endpoint for it.
+    Body { since: u64 },
+}
+
+impl Begun {
+    /// Since when the body is awaited, which begins now if it was not before.
+    pub fn body_since(self, now: u64) -> u64 {
+        match self {
+            Self::Body { since } => since,
+            Self::Nothing | Self::Head => now,
+        }
+    }
+}
+
 impl Downstream {
     fn wants_read(&self, upstream_full: bool) -> bool {
         match &self.state {
@@ -72,7 +93,12 @@ impl Downstream {
 
     /// Requests wait in `rest` that nobody has looked at.
     pub fn has_unparsed(&self) -> bool {
-        self.rest.is_some() && !self.head_started
+        self.rest.is_some() && self.begun == Begun::Nothing
+    }
+
+    /// It has no request, nor part of one.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.state, State::Head) && self.begun == Begun::Nothing
     }
 
     /// Connection upstream that belongs to it now.

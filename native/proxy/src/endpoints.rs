@@ -14,7 +14,6 @@ use snapshot::Endpoints;
 use crate::bounds::{stream_idle_ns, upstream_idle_ns};
 use crate::compiled::{Compiled, weighted};
 use crate::io::Token;
-use crate::limits::ENDPOINT_CONNECTIONS_MAX;
 use crate::view::ServiceView;
 
 #[derive(Default)]
@@ -133,12 +132,16 @@ impl EndpointTable {
         }
     }
 
+    pub fn is_full(&self, endpoint: u32, most: u32) -> bool {
+        self.slots[endpoint as usize].open_count >= most
+    }
+
     /// Counts a connection that is about to be opened; `None` when the endpoint has its most.
-    pub fn opened(&mut self, endpoint: u32) -> Option<SocketAddr> {
-        let slot = &mut self.slots[endpoint as usize];
-        if slot.open_count >= ENDPOINT_CONNECTIONS_MAX {
+    pub fn opened(&mut self, endpoint: u32, most: u32) -> Option<SocketAddr> {
+        if self.is_full(endpoint, most) {
             return None;
         }
+        let slot = &mut self.slots[endpoint as usize];
         slot.open_count += 1;
         Some(slot.name.2)
     }

@@ -97,10 +97,11 @@ impl Exchange {
         ends
     }
 
-    /// The request body begins with so many bytes; one that waits for `100 Continue` begins when it got that.
-    pub fn body_begins(&mut self, bytes: usize, byte_ns: u64, now: u64) {
+    /// So many bytes of the request body are there, which was awaited since then; one that waits for `100 Continue`
+    /// begins when it got that.
+    pub fn body_begins(&mut self, bytes: usize, byte_ns: u64, (since, now): (u64, u64)) {
         self.request_bytes = bytes as u64;
-        self.body_until = self.continue_at.max(now) + BODY_GRACE_NS;
+        self.body_until = self.continue_at.max(since) + BODY_GRACE_NS;
         self.body_came(bytes, byte_ns, now);
     }
 
@@ -111,9 +112,22 @@ impl Exchange {
         if self.request.is_done() || byte_ns == NEVER {
             self.body_until = NEVER;
         } else {
-            let earned = self.body_until.saturating_add(bytes as u64 * byte_ns);
-            self.body_until = earned.min(now + BODY_GRACE_NS);
+            let since = self.body_until - BODY_GRACE_NS;
+            self.body_until = body_until(since, bytes as u64 * byte_ns, now);
         }
+    }
+
+    /// How long its client holds it up by now: with a body that is behind its rate, or by not taking the response.
+    pub fn held_up_ns(&self, (takes_body, is_taken): (bool, bool), now: u64) -> u64 {
+        let quiet_ns = now.saturating_sub(self.active);
+        let behind_ns = if self.request.is_done() || !takes_body {
+            0
+        } else if self.body_until == NEVER {
+            quiet_ns
+        } else {
+            (now + BODY_GRACE_NS).saturating_sub(self.body_until)
+        };
+        behind_ns.max(if is_taken { 0 } else { quiet_ns })
     }
 
     /// When the timer of the connection has to fire for this exchange.
@@ -142,4 +156,13 @@ impl Exchange {
             Due::Quiet
         }
     }
+}
+
+/// When a body that had its grace since then, and has earned so much time, will have used up both. A fast beginning earns
+/// no more than the grace.
+pub(crate) fn body_until(since: u64, earned_ns: u64, now: u64) -> u64 {
+    let until = since
+        .saturating_add(BODY_GRACE_NS)
+        .saturating_add(earned_ns);
+    until.min(now + BODY_GRACE_NS)
 }

@@ -28,6 +28,7 @@ mod request;
 mod request_id;
 mod response;
 mod retry;
+mod room;
 mod shard;
 mod slab;
 mod timeout;

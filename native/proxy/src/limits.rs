@@ -19,6 +19,12 @@ pub const STREAM_IDLE_NS_MAX: u64 = 300 * SECOND;
 pub const BODY_BYTES_PER_SECOND_MIN: u32 = 1024;
 /// Grace of a request body. It is what a body may be behind its rate at most, however fast it was before.
 pub const BODY_GRACE_NS: u64 = 10 * SECOND;
+/// Bytes of a body with a length, or all of it, that have to be there before its request takes a connection of an endpoint:
+/// a client that trickles holds only its own. A head and so much fit into the block of one read.
+pub const BODY_BYTES_FIRST: u64 = 4 * 1024;
+/// Time that a client has to hold its exchange up before it makes room for another at an endpoint that has its most
+/// connections (408, or a reset).
+pub const HELD_UP_NS_MIN: u64 = SECOND;
 /// Time that a client which sent `Expect: 100-continue` waits for the upstream's word before it gets ours.
 pub const CONTINUE_NS_MAX: u64 = SECOND;
 /// Time in which a closing connection still takes what its peer sends, so that our last answer is not reset away.
@@ -45,7 +51,11 @@ pub const HOPS_MAX: u8 = 10;
 /// Bytes of a request body that wait for an upstream which has already begun to answer; then the client is read no more
 /// until the upstream takes them, if it ever does.
 pub const EARLY_BODY_BYTES_MAX: usize = 64 * 1024;
-/// Upstream connections of one shard to one endpoint; beyond: 503 `pool_overflow`.
+/// Upstream connections of one shard to one endpoint; beyond: the client that holds one up longest makes room, and when
+/// there is none, 503 `pool_overflow`.
 pub const ENDPOINT_CONNECTIONS_MAX: u32 = 1024;
+/// Those after which a request whose body is not whole opens no more of them: the rest is for requests that wait for the
+/// endpoint alone. Beyond, as above.
+pub const ENDPOINT_UNFINISHED_MAX: u32 = ENDPOINT_CONNECTIONS_MAX / 4 * 3;
 /// Longest `X-Request-Id` that is kept; a longer one is replaced.
 pub const REQUEST_ID_BYTES_MAX: usize = 128;

@@ -205,7 +205,7 @@ impl Shard {
             let Some(downstream) = self.downstreams.get(token) else {
                 continue;
             };
-            if matches!(downstream.state, State::Head) && !downstream.head_started {
+            if downstream.is_idle() {
                 let whole_ns = bounds(self.view.as_deref(), downstream.listener).idle_ns;
                 let at = downstream.idle_since + self.memory.idle_ns(whole_ns);
                 self.timers.bring_forward(downstream.timer, at);

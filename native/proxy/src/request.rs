@@ -5,15 +5,17 @@ use std::rc::Rc;
 use decide::route::RequestView;
 use snapshot::RequestIds;
 use stats::Reason;
-use wire::h1::{Error, FieldKind, Peer, RequestHead, RequestLine, parse_request, write_request};
+use wire::h1::{
+    Error, FieldKind, Framing, Peer, RequestHead, RequestLine, parse_request, write_request,
+};
 
 use crate::body::{Body, Recode, Taken, emit, take};
 use crate::bounds::{NEVER, expiry};
-use crate::buffer::Buffer;
-use crate::downstream::State;
-use crate::exchange::{Exchange, NO_RULE, Phase};
+use crate::buffer::{BUFFER_BYTES_MAX, Buffer};
+use crate::downstream::{Begun, State};
+use crate::exchange::{Exchange, NO_RULE, Phase, body_until};
 use crate::io::{Io, Token};
-use crate::limits::{CONNECTION_AGE_NS_MAX, CONTINUE_NS_MAX, HOPS_MAX};
+use crate::limits::{BODY_BYTES_FIRST, CONNECTION_AGE_NS_MAX, CONTINUE_NS_MAX, HOPS_MAX};
 use crate::memory::Pressure;
 use crate::queue::Queue;
 use crate::redirect::{Place, changed};
@@ -45,8 +47,13 @@ impl Shard {
                 _ => return self.pool.put(buffer),
             }
             match self.read_head(&mut buffer) {
-                Ok(Some(length)) => input = self.begin_exchange(token, (buffer, length), cx),
-                Ok(None) => return self.await_head(token, buffer, cx),
+                Ok(Arrived::Enough { length }) => {
+                    input = self.begin_exchange(token, (buffer, length), cx);
+                }
+                Ok(Arrived::Head { body_bytes }) => {
+                    return self.await_body(token, (buffer, body_bytes), cx);
+                }
+                Ok(Arrived::PartOfHead) => return self.await_head(token, buffer, cx),
                 Err(error) => {
                     self.pool.put(buffer);
                     return self.refuse_request(token, error, cx);
@@ -55,14 +62,36 @@ impl Shard {
         }
     }
 
-    /// Length of the head at the front, with its path in the normal form: routing sees what is forwarded.
+    /// The head at the front. When there is enough to begin with, its path gets the normal form: routing sees what is
+    /// forwarded.
     #[inline]
-    fn read_head(&mut self, buffer: &mut Buffer) -> Result<Option<usize>, Error> {
-        let length = parse_request(buffer.bytes(), &mut self.request_head)?;
-        if length.is_some() {
-            self.request_head.normalize_path(buffer.bytes_mut())?;
+    fn read_head(&mut self, buffer: &mut Buffer) -> Result<Arrived, Error> {
+        let Some(length) = parse_request(buffer.bytes(), &mut self.request_head)? else {
+            return Ok(Arrived::PartOfHead);
+        };
+        let body_bytes = buffer.len() - length;
+        if body_bytes < self.body_bytes_first(length) {
+            return Ok(Arrived::Head { body_bytes });
         }
-        Ok(length)
+        self.request_head.normalize_path(buffer.bytes_mut())?;
+        Ok(Arrived::Enough { length })
+    }
+
+    /// How much of the body has to be there before the request takes a connection of an endpoint. A client that trickles
+    /// then holds nothing but its own connection. A chunked body may be a conversation, and who waits for
+    /// `100 Continue` sends nothing before it: those go on at once.
+    #[inline]
+    fn body_bytes_first(&self, head_bytes: usize) -> usize {
+        let Framing::Length(whole) = self.request_head.framing else {
+            return 0;
+        };
+        let first = whole.min(BODY_BYTES_FIRST) as usize;
+        let fits = head_bytes + first <= BUFFER_BYTES_MAX;
+        if fits && !self.request_head.expects_continue {
+            first
+        } else {
+            0
+        }
     }
 
     /// Keeps the beginning of a head, whose time runs from the first byte on.
@@ -70,11 +99,34 @@ impl Shard {
         let Some(downstream) = self.downstreams.get_mut(token) else {
             return self.pool.put(buffer);
         };
-        if !downstream.head_started {
+        if downstream.begun == Begun::Nothing {
             let head_ns = bounds(self.view.as_deref(), downstream.listener).head_ns;
-            downstream.head_started = true;
+            downstream.begun = Begun::Head;
             self.timers.arm(downstream.timer, cx.now + head_ns);
         }
+        downstream.rest = Some(buffer);
+        cx.io.read(token);
+    }
+
+    /// Keeps a head with too little of its body. The rate of the body counts from here on; where there is none, it has the
+    /// time of an idle connection for its next byte.
+    fn await_body<I: Io>(
+        &mut self,
+        token: Token,
+        (buffer, body_bytes): (Buffer, usize),
+        cx: &mut Cx<'_, I>,
+    ) {
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return self.pool.put(buffer);
+        };
+        let since = downstream.begun.body_since(cx.now);
+        let bounds = bounds(self.view.as_deref(), downstream.listener);
+        let until = match bounds.body_byte_ns {
+            NEVER => cx.now.saturating_add(bounds.idle_ns),
+            byte_ns => body_until(since, body_bytes as u64 * byte_ns, cx.now),
+        };
+        downstream.begun = Begun::Body { since };
+        self.timers.arm(downstream.timer, until);
         downstream.rest = Some(buffer);
         cx.io.read(token);
     }
@@ -87,7 +139,8 @@ impl Shard {
         cx: &mut Cx<'_, I>,
     ) -> Option<Buffer> {
         let downstream = self.downstreams.get_mut(token)?;
-        downstream.head_started = false;
+        let body_since = downstream.begun.body_since(cx.now);
+        downstream.begun = Begun::Nothing;
         let view = self
             .view
             .as_ref()
@@ -117,10 +170,6 @@ impl Shard {
             Err(Instead::Redirect(rule)) => (*rule, 0, listener.service),
             Err(Instead::Fail(_)) => (NO_RULE, 0, listener.service),
         };
-        let deadline = |limit_ms: u32| match limit_ms {
-            0 => 0,
-            limit_ms => cx.now + u64::from(limit_ms) * 1_000_000,
-        };
         let timeouts = view.timeouts(rule, service);
         let mut exchange = Exchange::new(
             Rc::clone(&view),
@@ -138,8 +187,8 @@ impl Shard {
         exchange.id = given.unwrap_or_else(|| RequestId::made(self.rng.next_u64()));
         exchange.rule = rule;
         exchange.cell = cell;
-        exchange.deadline = deadline(timeouts.request_ms.unwrap_or(0));
-        exchange.attempt_deadline = deadline(timeouts.backend_request_ms);
+        exchange.deadline = deadline(timeouts.request_ms.unwrap_or(0), cx.now);
+        exchange.attempt_deadline = deadline(timeouts.backend_request_ms, cx.now);
         self.framed.with_trailers = true;
         let taken = match take(
             &mut exchange.request,
@@ -155,7 +204,8 @@ impl Shard {
             }
         };
         exchange.idle_ns = view.service(service).stream_idle_ns;
-        exchange.body_begins(taken.content_bytes, listener.bounds.body_byte_ns, cx.now);
+        let byte_ns = listener.bounds.body_byte_ns;
+        exchange.body_begins(taken.content_bytes, byte_ns, (body_since, cx.now));
         let timer_at = exchange.timer_at();
         self.timers.arm(downstream.timer, timer_at);
         downstream.state = State::Exchange(exchange);
@@ -287,9 +337,13 @@ impl Shard {
         downstream: Token,
         cx: &mut Cx<'_, I>,
     ) -> Result<Token, Reason> {
+        let most = self.connections_max(downstream);
+        if self.endpoints.is_full(endpoint, most) {
+            self.make_room(endpoint, cx);
+        }
         let address = self
             .endpoints
-            .opened(endpoint)
+            .opened(endpoint, most)
             .ok_or(Reason::PoolOverflow)?;
         self.endpoints.started(endpoint);
         let timer = self.timers.add(self.upstreams.next_token());
@@ -358,6 +412,24 @@ impl Shard {
             self.refuse(token, status, Some(details), cx);
         }
     }
+}
+
+/// The end of a time that begins now; 0 for no limit.
+fn deadline(limit_ms: u32, now: u64) -> u64 {
+    match limit_ms {
+        0 => 0,
+        limit_ms => now + u64::from(limit_ms) * 1_000_000,
+    }
+}
+
+/// How much of a request there is.
+enum Arrived {
+    /// Not all of its head.
+    PartOfHead,
+    /// Its head, and so much of its body, which is too little.
+    Head { body_bytes: usize },
+    /// Enough to send it on; its head is this long.
+    Enough { length: usize },
 }
 
 /// Where a request was sent to.

@@ -17,7 +17,7 @@ use crate::access::Records;
 use crate::body::Framed;
 use crate::bounds::expiry;
 use crate::buffer::{Buffer, Pool};
-use crate::downstream::{Downstream, State};
+use crate::downstream::{Begun, Downstream, State};
 use crate::endpoints::EndpointTable;
 use crate::io::{ConnectFailure, Io, Side, Token};
 use crate::limits::DRAIN_IDLE_NS;
@@ -140,7 +140,7 @@ impl Shard {
             queue: Queue::default(),
             rest: None,
             bulk: false,
-            head_started: false,
+            begun: Begun::Nothing,
             ended: false,
             expires: expiry(bounds.age_ns, &mut self.rng, now),
             idle_since: now,
@@ -409,8 +409,7 @@ impl Shard {
             let Some(downstream) = self.downstreams.get(token) else {
                 continue;
             };
-            let idle = matches!(downstream.state, State::Head) && !downstream.head_started;
-            if idle && is_retired(self.view.as_deref(), downstream) {
+            if downstream.is_idle() && is_retired(self.view.as_deref(), downstream) {
                 self.timers.arm(downstream.timer, now + DRAIN_IDLE_NS);
             }
         }

@@ -2,7 +2,7 @@
 
 use stats::{Limit, Reason};
 
-use crate::downstream::State;
+use crate::downstream::{Begun, State};
 use crate::exchange::Due;
 use crate::io::{Io, Side, Token};
 use crate::limits::{BODY_GRACE_NS, LINGER_NS_MAX};
@@ -22,16 +22,22 @@ impl Shard {
             return;
         };
         match &mut downstream.state {
-            State::Head if downstream.head_started => {
-                self.stats.record_limit(Limit::Head);
-                self.refuse(token, 408, Some("head_timeout"), cx);
-            }
-            State::Head => {
-                self.stats.record_limit(Limit::DownstreamIdle);
-                downstream.state = State::Flush;
-                self.timers.arm(downstream.timer, cx.now + LINGER_NS_MAX);
-                cx.io.flush(token);
-            }
+            State::Head => match downstream.begun {
+                Begun::Head => {
+                    self.stats.record_limit(Limit::Head);
+                    self.refuse(token, 408, Some("head_timeout"), cx);
+                }
+                Begun::Body { .. } => {
+                    self.stats.record_limit(Limit::BodyRate);
+                    self.refuse(token, 408, Some("body_timeout"), cx);
+                }
+                Begun::Nothing => {
+                    self.stats.record_limit(Limit::DownstreamIdle);
+                    downstream.state = State::Flush;
+                    self.timers.arm(downstream.timer, cx.now + LINGER_NS_MAX);
+                    cx.io.flush(token);
+                }
+            },
             State::Exchange(exchange) => match exchange.due(cx.now) {
                 Due::Later(at) => self.timers.arm(downstream.timer, at),
                 Due::Continue => {

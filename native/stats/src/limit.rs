@@ -27,6 +27,8 @@ limits! {
     Head = "head";
     /// A request body came too slowly: 408, or a reset once the response had begun.
     BodyRate = "body_rate";
+    /// A client that held an exchange up made room for another at an endpoint that had its most connections: 408, or a reset.
+    MadeRoom = "made_room";
     /// Nothing moved in either direction of an exchange: 504, or a reset once the response had begun.
     StreamIdle = "stream_idle";
     /// A downstream connection had no request: closed.

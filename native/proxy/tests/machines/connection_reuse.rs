@@ -65,7 +65,7 @@ fn d7_a_response_that_says_close_ends_its_connection() {
 #[test]
 fn d7_an_early_response_ends_the_connection_that_the_request_is_still_sent_on() {
     let mut stage = Stage::new(1);
-    let request = "POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf";
+    let request = "POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n";
     let (_, upstream) = answered(&mut stage, request, OK);
     assert!(stage.closed(upstream).is_some());
 }

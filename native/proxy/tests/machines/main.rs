@@ -4,6 +4,7 @@
 
 mod connection_reuse;
 mod memory_ladder;
+mod room;
 mod safe_retry;
 mod slow_peers;
 mod stage;

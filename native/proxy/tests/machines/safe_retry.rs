@@ -185,7 +185,7 @@ fn a_request_that_is_not_whole_yet_is_not_sent_again() {
     let (client, idle) = warm(&mut stage);
     stage.says(
         client,
-        "PUT /a HTTP/1.1\r\nhost: x\r\ncontent-length: 20\r\n\r\nhalf",
+        "PUT /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
     );
     stage.ends(idle);
     assert!(stage.dials_nothing());

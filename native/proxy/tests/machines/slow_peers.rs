@@ -16,6 +16,14 @@ fn asking(stage: &mut Stage, request: &str) -> (Token, Token) {
     (client, stage.connected())
 }
 
+/// The same with a body of which the first part is there.
+fn uploading(stage: &mut Stage) -> (Token, Token) {
+    let client = stage.accept();
+    stage.says(client, UPLOAD);
+    stage.says(client, &"x".repeat(4096));
+    (client, stage.connected())
+}
+
 #[test]
 fn a_head_that_trickles_in_is_refused_after_ten_seconds() {
     let mut stage = Stage::new(1);
@@ -35,7 +43,7 @@ fn a_head_that_trickles_in_is_refused_after_ten_seconds() {
 #[test]
 fn a_body_that_trickles_in_is_refused_when_its_grace_is_used_up() {
     let mut stage = Stage::with("", r#""requestMs":0"#);
-    let (client, upstream) = asking(&mut stage, UPLOAD);
+    let (client, upstream) = uploading(&mut stage);
     for _ in 0..10 {
         stage.passes(SECOND);
         stage.says(client, "x");
@@ -51,7 +59,7 @@ fn a_body_that_trickles_in_is_refused_when_its_grace_is_used_up() {
 #[test]
 fn a_body_at_its_rate_is_taken_for_as_long_as_it_lasts() {
     let mut stage = Stage::with("", r#""requestMs":0"#);
-    let (client, upstream) = asking(&mut stage, UPLOAD);
+    let (client, upstream) = uploading(&mut stage);
     for _ in 0..120 {
         stage.passes(SECOND);
         stage.says(client, &"x".repeat(1100));
@@ -63,7 +71,7 @@ fn a_body_at_its_rate_is_taken_for_as_long_as_it_lasts() {
 #[test]
 fn a_fast_beginning_earns_a_body_no_more_than_its_grace() {
     let mut stage = Stage::with("", r#""requestMs":0"#);
-    let (client, _) = asking(&mut stage, UPLOAD);
+    let (client, _) = uploading(&mut stage);
     for _ in 0..20 {
         stage.says(client, &"x".repeat(8000));
     }
@@ -74,7 +82,7 @@ fn a_fast_beginning_earns_a_body_no_more_than_its_grace() {
 #[test]
 fn a_client_is_not_to_blame_while_the_endpoint_does_not_take_its_body() {
     let mut stage = Stage::with("", r#""requestMs":0"#);
-    let (client, upstream) = asking(&mut stage, UPLOAD);
+    let (client, upstream) = uploading(&mut stage);
     while stage.receives(client, &"x".repeat(8000)) {}
     stage.passes_unwritten(30 * SECOND);
     assert_eq!(stage.reached(Limit::BodyRate), 0);
@@ -84,7 +92,7 @@ fn a_client_is_not_to_blame_while_the_endpoint_does_not_take_its_body() {
 #[test]
 fn a_rate_of_zero_asks_nothing_of_a_body() {
     let mut stage = Stage::with(r#""bodyBytesPerSecond":0"#, r#""requestMs":0"#);
-    let (client, _) = asking(&mut stage, UPLOAD);
+    let (client, _) = uploading(&mut stage);
     stage.passes(200 * SECOND);
     assert_eq!(stage.closed(client), None);
 }
@@ -124,7 +132,7 @@ fn a_stream_that_moves_now_and_then_lives_on() {
 #[test]
 fn an_endpoint_that_takes_a_body_slowly_moves() {
     let mut stage = Stage::with("", r#""requestMs":0"#);
-    let (client, upstream) = asking(&mut stage, UPLOAD);
+    let (client, upstream) = uploading(&mut stage);
     while stage.receives(client, &"x".repeat(8000)) {}
     for _ in 0..5 {
         stage.passes_unwritten(290 * SECOND);

@@ -200,6 +200,12 @@ reasons! {
         look: "The limit is named in details.",
         fix: "Send a smaller head or target, or send it faster.",
     }
+    ClientTooSlow {
+        "client_too_slow", "HED1105", [408], Some("http_request_error"), None, Some(2),
+        means: "The client held an exchange up while others needed its connection to the endpoint.",
+        look: "heddle_limits_reached_total{limit=\"made_room\"}, and who sends bodies or takes responses slowly.",
+        fix: "Let the client send and read faster, or add replicas.",
+    }
     AuthorizationUnavailable {
         "authorization_unavailable", "HED1403", [403], Some("http_request_denied"), Some("UAEX"), Some(7),
         means: "The external authorizer could not be asked.",
