@@ -92,6 +92,47 @@ scenario(
   },
 );
 
+scenario("get routes says of each parent whether the route is accepted, and why not", async (t) => {
+  const folder = await folderWith(t, {
+    "good/mesh.yaml": `${mesh(8080)}  web: { port: 80 }\n---\n${routeTo("web")}`,
+    "bad/mesh.yaml": `${mesh(8080)}  web: { port: 80 }\n---\n${routeTo("nobody")}`,
+  });
+
+  const good = await runCli(t, ["get", "routes", "good"], { folder });
+  const bad = await runCli(t, ["get", "routes", "-f", "bad", "-o", "wide"], { folder });
+  const json = await runCli(t, ["get", "routes", "bad", "-o", "json"], { folder });
+  const yaml = await runCli(t, ["get", "routes", "good", "-o", "yaml"], { folder });
+
+  t.equal(good.code, 0);
+  t.equal(
+    good.stdout,
+    "NAMESPACE  NAME  PARENT       ACCEPTED  RESOLVEDREFS\ndefault    shop  Service/web  True      True\n",
+  );
+  t.equal(bad.code, 4);
+  t.match(
+    bad.stdout,
+    /^default +shop +Service\/web +True +BackendNotFound +bad\/mesh\.yaml:9 +route 'shop' backend 'nobody' does not exist$/m,
+  );
+  t.match(bad.stderr, "nothing of these files would be applied");
+  t.match(JSON.parse(json.stdout), {
+    schemaVersion: 1,
+    routes: [
+      {
+        kind: "HTTPRoute",
+        status: {
+          parents: [
+            {
+              controllerName: "heddle.dev/controller",
+              conditions: [{ type: "Accepted", status: "True" }, { reason: "BackendNotFound" }],
+            },
+          ],
+        },
+      },
+    ],
+  });
+  t.match(yaml.stdout, /^ {12}- type: Accepted\n {14}status: "True"$/m);
+});
+
 scenario("what cannot be done ends with the exit code of its cause", async (t) => {
   const folder = await folderWith(t, { "mesh.yaml": `${mesh(8080)}  web: { prot: 9001 }\n` });
 

@@ -134,6 +134,23 @@ export const commands: readonly Command[] = [
     load: () => import("./stat.ts"),
   },
   {
+    name: "get routes",
+    group: "see",
+    summary: "list the routes of the files with their Gateway API conditions",
+    operands: { usage: "[FILE|DIR|-]", countMax: 1, files: true },
+    options: [file, output("table", "wide", "yaml", "json")],
+    examples: [
+      { line: "heddle get routes", does: "a row for each parent of each route in ./mesh.yaml" },
+      { line: "heddle get routes -o wide", does: "with the place and the reason why not" },
+      {
+        line: "heddle get routes config/ -o yaml",
+        does: "whole objects with status.parents, as a controller writes it",
+      },
+    ],
+    exitCodes: { 4: "" },
+    load: () => import("./get-routes.ts"),
+  },
+  {
     name: "lint",
     group: "change",
     summary: "say what is wrong in configuration files, all at once",

@@ -47,6 +47,7 @@ export type Code =
   | "HED2202"
   | "HED2203"
   | "HED2204"
+  | "HED2205"
   | "HED2210"
   | "HED2901"
   | "HED2902";
@@ -102,6 +103,7 @@ export const codes: Readonly<Record<Code, CodeRow>> = {
   HED2202: info("Hostnames of a route that is attached to a service are ignored."),
   HED2203: warn("A header is named twice in one place; the first counts."),
   HED2204: warn("A DNS name has no address yet."),
+  HED2205: warn("A route does not apply: it has no parent, or one that is no part of a mesh."),
   HED2210: warn(
     "A rule, or a match of it, can never apply: an earlier one has the same condition.",
   ),

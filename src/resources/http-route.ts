@@ -42,12 +42,10 @@ export const httpRouteSchema = {
     },
     spec: {
       type: "object",
-      required: ["parentRefs"],
       additionalProperties: false,
       properties: {
         parentRefs: {
           type: "array",
-          minItems: 1,
           maxItems: 32,
           items: {
             type: "object",
@@ -58,6 +56,7 @@ export const httpRouteSchema = {
               kind: { type: "string" },
               name: { type: "string" },
               namespace: { type: "string" },
+              sectionName: { type: "string" },
               port: { type: "integer", minimum: 1, maximum: 65535 },
             },
           },

@@ -26,5 +26,11 @@ export type {
   ServiceRef,
   ValueMatch,
 } from "./resources.ts";
-export { resolved } from "./resolved.ts";
+export { resolved, resolvedRoute } from "./resolved.ts";
+export {
+  type Condition,
+  type ReadRoute,
+  type RouteParentStatus,
+  routeStatus,
+} from "./route-status.ts";
 export { type SourceFile, readSources } from "./sources.ts";

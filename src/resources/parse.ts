@@ -1,5 +1,5 @@
 // From files to resources: every mistake of every file is collected, and resources come out only where none is an error.
-import { checkReferences } from "./check-references.ts";
+import { type Known, checkReferences } from "./check-references.ts";
 import { checkShadowed } from "./check-shadowed.ts";
 import { type Diagnostic, diagnose, sortDiagnostics } from "./diagnostic.ts";
 import type { SourceFile } from "../lib/source-files.ts";
@@ -8,12 +8,15 @@ import { classify, httpRouteKind, meshKind } from "./kinds.ts";
 import { readHttpRoute } from "./read-http-route.ts";
 import { readMesh, serviceNames } from "./read-mesh.ts";
 import type { HttpRoute, Mesh, Resources } from "./resources.ts";
+import type { ReadRoute } from "./route-status.ts";
 import { inTieBreakOrder } from "./tie-break.ts";
 import { validated } from "./validated.ts";
 
 export interface Parsed {
   /** Undefined when a diagnostic is an error. */
   resources: Resources | undefined;
+  /** Every route that could be read, right or wrong, in the order of the files. */
+  routes: ReadRoute[];
   diagnostics: Diagnostic[];
 }
 
@@ -32,18 +35,19 @@ export function parseResources(files: readonly SourceFile[]): Parsed {
   for (const other of others) diagnostics.push(secondMesh(other, meshDocument));
   const names = meshDocument && serviceNames(meshDocument.value);
   const mesh = meshDocument && parseMesh(meshDocument, names, diagnostics);
-  const { routes, sound } = parseRoutes(
-    sorted.httpRoute,
-    mesh?.namespace ?? "default",
-    diagnostics,
-  );
-  if (mesh !== undefined && names !== undefined) {
-    diagnostics.push(...routes.flatMap((route) => checkReferences(route, { mesh, names })));
-  }
+  const known = mesh && names && { mesh, names };
+  const {
+    read: readRoutes,
+    routes,
+    sound,
+    lost,
+  } = parseRoutes(sorted.httpRoute, mesh?.namespace ?? "default", known);
+  diagnostics.push(...lost, ...readRoutes.flatMap((route) => route.diagnostics));
   diagnostics.push(...checkShadowed(sound));
   const failed = mesh === undefined || diagnostics.some(({ severity }) => severity === "error");
   return {
     resources: failed ? undefined : { mesh, routes },
+    routes: readRoutes,
     diagnostics: sortDiagnostics(diagnostics),
   };
 }
@@ -81,28 +85,55 @@ function parseMesh(
   return mesh;
 }
 
+interface ParsedRoutes {
+  read: ReadRoute[];
+  /** Those that apply, in tie-break order. */
+  routes: HttpRoute[];
+  /** Of those the ones that the schema refused nothing of: what a damaged route would match cannot be told. */
+  sound: HttpRoute[];
+  /** About documents of which nothing was usable. */
+  lost: Diagnostic[];
+}
+
 function parseRoutes(
   documents: readonly SourceDocument[],
   namespace: string,
-  diagnostics: Diagnostic[],
-): { routes: HttpRoute[]; sound: HttpRoute[] } {
-  const routes = new Map<string, HttpRoute>();
-  // What a damaged route would match cannot be told from what is left of it.
+  known: Known | undefined,
+): ParsedRoutes {
+  const read: ReadRoute[] = [];
+  const lost: Diagnostic[] = [];
+  const first = new Map<string, HttpRoute>();
   const damaged = new Set<HttpRoute>();
   for (const document of documents) {
     const { view, diagnostics: found } = validated(document, httpRouteKind);
-    const route = view && readHttpRoute(view, namespace);
-    diagnostics.push(...found, ...(view?.diagnostics ?? []));
-    if (route === undefined) continue;
-    if (view?.damaged("") === true) damaged.add(route);
+    if (view === undefined) {
+      lost.push(...found);
+      continue;
+    }
+    const route = readHttpRoute(view, namespace);
+    const diagnostics = [...found, ...view.diagnostics];
+    if (view.damaged("")) damaged.add(route);
     const key = `${route.namespace}/${route.name}`;
-    const first = routes.get(key);
-    if (first !== undefined && !view?.damaged("/metadata"))
-      diagnostics.push(sameName(route, first));
-    else routes.set(key, route);
+    const other = first.get(key);
+    if (other !== undefined && !view.damaged("/metadata")) diagnostics.push(sameName(route, other));
+    else {
+      first.set(key, route);
+      // The services that a route for a Gateway refers to need not be here.
+      if (known !== undefined && isForMesh(route))
+        diagnostics.push(...checkReferences(route, known));
+    }
+    read.push({ route, diagnostics });
   }
-  const ordered = inTieBreakOrder([...routes.values()]);
-  return { routes: ordered, sound: ordered.filter((route) => !damaged.has(route)) };
+  const routes = inTieBreakOrder([...first.values()].filter(applies));
+  return { read, routes, sound: routes.filter((route) => !damaged.has(route)), lost };
+}
+
+function isForMesh({ parents }: HttpRoute): boolean {
+  return parents.some(({ kind }) => kind === "Service");
+}
+
+function applies({ parentRefs }: HttpRoute): boolean {
+  return parentRefs.length > 0;
 }
 
 function sameName(route: HttpRoute, first: HttpRoute): Diagnostic {

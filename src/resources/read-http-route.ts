@@ -11,7 +11,8 @@ export function readHttpRoute(view: View<HttpRouteDocument>, namespace: string):
   const { metadata, spec } = view.value;
   const own = metadata.namespace ?? namespace;
   const { hostnames = [] } = spec;
-  if (hostnames.length > 0) {
+  const parents = readParentRefs(view, own);
+  if (hostnames.length > 0 && parents.parentRefs.length > 0) {
     view.report("HED2202", {
       pointer: "/spec/hostnames",
       part: "key",
@@ -25,7 +26,7 @@ export function readHttpRoute(view: View<HttpRouteDocument>, namespace: string):
     namespace: own,
     ...readTimestamp(view),
     hostnames: [...hostnames],
-    parentRefs: readParentRefs(view, own),
+    ...parents,
     rules: readRules(view, own),
     origin: view.origin("/metadata/name", "key"),
   };

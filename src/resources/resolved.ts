@@ -70,15 +70,16 @@ function resolvedEndpoint({ host, port, weight, labels }: Endpoint): unknown {
   return { address: formatHostPort(host, port), weight, labels };
 }
 
-function resolvedRoute(route: HttpRoute): unknown {
-  const { name, namespace, creationTimestamp, hostnames, parentRefs, rules, origin } = route;
+/** The object in full, with its place beside it. */
+export function resolvedRoute(route: HttpRoute): Record<string, unknown> {
+  const { name, namespace, creationTimestamp, hostnames, parents, rules, origin } = route;
   return {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "HTTPRoute",
     metadata: { name, namespace, ...(creationTimestamp !== undefined && { creationTimestamp }) },
     spec: {
       ...(hostnames.length > 0 && { hostnames }),
-      parentRefs: parentRefs.map((ref) => serviceRef(ref)),
+      parentRefs: parents.map(({ index: _index, ...ref }) => ref),
       rules: rules.map(resolvedRule),
     },
     origin: place(origin),

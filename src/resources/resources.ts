@@ -15,7 +15,7 @@ import type { Origin } from "./diagnostic.ts";
 
 export interface Resources {
   mesh: Mesh;
-  /** In tie-break order: oldest first, then by namespace and name. */
+  /** Those that apply, in tie-break order: oldest first, then by namespace and name. */
   routes: HttpRoute[];
 }
 
@@ -74,9 +74,24 @@ export interface HttpRoute {
   namespace: string;
   creationTimestamp?: string;
   hostnames: string[];
+  /** Services that it applies to; a route of `Resources` has one or more. */
   parentRefs: ServiceRef[];
+  /** Every parent, in the order of the file. */
+  parents: ParentRef[];
   rules: HttpRouteRule[];
   origin: Origin;
+}
+
+/** What a route names as a parent, a service or not. */
+export interface ParentRef {
+  group: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  sectionName?: string;
+  port?: number;
+  /** In the list of the file. */
+  index: number;
 }
 
 /** A reference to a service, as routes make it. */

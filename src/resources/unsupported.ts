@@ -23,7 +23,6 @@ export const unsupportedInMesh: readonly Unsupported[] = [
 
 export const unsupportedInHttpRoute: readonly Unsupported[] = [
   { path: "/spec/useDefaultGateways" },
-  { path: "/spec/parentRefs/*/sectionName" },
   { path: "/spec/rules/*/retry" },
   { path: "/spec/rules/*/sessionPersistence" },
   {

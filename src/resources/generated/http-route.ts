@@ -3,7 +3,7 @@
 import type { HttpRouteDocument } from "../http-route.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<HttpRouteDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","required":["parentRefs"],"additionalProperties":false,"properties":{"parentRefs":{"type":"array","minItems":1,"maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier","RequestRedirect","URLRewrite"]},"requestRedirect":{"type":"object","additionalProperties":false,"properties":{"scheme":{"type":"string","enum":["http","https"]},"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}},"statusCode":{"type":"integer","enum":[301,302,303,307,308],"default":302}}},"urlRewrite":{"type":"object","additionalProperties":false,"properties":{"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}}}},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"timeouts":{"type":"object","additionalProperties":false,"properties":{"request":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"backendRequest":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier"]},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}}}}}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","additionalProperties":false,"properties":{"parentRefs":{"type":"array","maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"sectionName":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier","RequestRedirect","URLRewrite"]},"requestRedirect":{"type":"object","additionalProperties":false,"properties":{"scheme":{"type":"string","enum":["http","https"]},"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}},"statusCode":{"type":"integer","enum":[301,302,303,307,308],"default":302}}},"urlRewrite":{"type":"object","additionalProperties":false,"properties":{"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}}}},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"timeouts":{"type":"object","additionalProperties":false,"properties":{"request":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"backendRequest":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier"]},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}}}}}}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
@@ -222,8 +222,9 @@ errors++;
 if(data.spec !== undefined){
 let data8 = data.spec;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.parentRefs === undefined){
-const err17 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "parentRefs"}};
+for(const key2 in data8){
+if(!(((key2 === "parentRefs") || (key2 === "hostnames")) || (key2 === "rules"))){
+const err17 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -232,9 +233,12 @@ vErrors.push(err17);
 }
 errors++;
 }
-for(const key2 in data8){
-if(!(((key2 === "parentRefs") || (key2 === "hostnames")) || (key2 === "rules"))){
-const err18 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+}
+if(data8.parentRefs !== undefined){
+let data9 = data8.parentRefs;
+if(Array.isArray(data9)){
+if(data9.length > 32){
+const err18 = {instancePath:instancePath+"/spec/parentRefs",schemaPath:"#/properties/spec/properties/parentRefs/maxItems",keyword:"maxItems",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -243,12 +247,12 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-if(data8.parentRefs !== undefined){
-let data9 = data8.parentRefs;
-if(Array.isArray(data9)){
-if(data9.length > 32){
-const err19 = {instancePath:instancePath+"/spec/parentRefs",schemaPath:"#/properties/spec/properties/parentRefs/maxItems",keyword:"maxItems",params:{limit: 32}};
+const len0 = data9.length;
+for(let i0=0; i0<len0; i0++){
+let data10 = data9[i0];
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.name === undefined){
+const err19 = {instancePath:instancePath+"/spec/parentRefs/" + i0,schemaPath:"#/properties/spec/properties/parentRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -257,8 +261,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(data9.length < 1){
-const err20 = {instancePath:instancePath+"/spec/parentRefs",schemaPath:"#/properties/spec/properties/parentRefs/minItems",keyword:"minItems",params:{limit: 1}};
+for(const key3 in data10){
+if(!((((((key3 === "group") || (key3 === "kind")) || (key3 === "name")) || (key3 === "namespace")) || (key3 === "sectionName")) || (key3 === "port"))){
+const err20 = {instancePath:instancePath+"/spec/parentRefs/" + i0,schemaPath:"#/properties/spec/properties/parentRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -267,12 +272,10 @@ vErrors.push(err20);
 }
 errors++;
 }
-const len0 = data9.length;
-for(let i0=0; i0<len0; i0++){
-let data10 = data9[i0];
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.name === undefined){
-const err21 = {instancePath:instancePath+"/spec/parentRefs/" + i0,schemaPath:"#/properties/spec/properties/parentRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+if(data10.group !== undefined){
+if(typeof data10.group !== "string"){
+const err21 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/group",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -281,9 +284,10 @@ vErrors.push(err21);
 }
 errors++;
 }
-for(const key3 in data10){
-if(!(((((key3 === "group") || (key3 === "kind")) || (key3 === "name")) || (key3 === "namespace")) || (key3 === "port"))){
-const err22 = {instancePath:instancePath+"/spec/parentRefs/" + i0,schemaPath:"#/properties/spec/properties/parentRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+}
+if(data10.kind !== undefined){
+if(typeof data10.kind !== "string"){
+const err22 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/kind",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -293,9 +297,9 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data10.group !== undefined){
-if(typeof data10.group !== "string"){
-const err23 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/group",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
+if(data10.name !== undefined){
+if(typeof data10.name !== "string"){
+const err23 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/name",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -305,9 +309,9 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data10.kind !== undefined){
-if(typeof data10.kind !== "string"){
-const err24 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/kind",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
+if(data10.namespace !== undefined){
+if(typeof data10.namespace !== "string"){
+const err24 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/namespace",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -317,9 +321,9 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data10.name !== undefined){
-if(typeof data10.name !== "string"){
-const err25 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/name",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data10.sectionName !== undefined){
+if(typeof data10.sectionName !== "string"){
+const err25 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/sectionName",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/sectionName/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -329,9 +333,10 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data10.namespace !== undefined){
-if(typeof data10.namespace !== "string"){
-const err26 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/namespace",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
+if(data10.port !== undefined){
+let data16 = data10.port;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+const err26 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/port",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -340,11 +345,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-if(data10.port !== undefined){
-let data15 = data10.port;
-if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err27 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/port",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 > 65535 || isNaN(data16)){
+const err27 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/port",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -353,9 +356,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-if((typeof data15 == "number") && (isFinite(data15))){
-if(data15 > 65535 || isNaN(data15)){
-const err28 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/port",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+if(data16 < 1 || isNaN(data16)){
+const err28 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/port",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -364,8 +366,11 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(data15 < 1 || isNaN(data15)){
-const err29 = {instancePath:instancePath+"/spec/parentRefs/" + i0+"/port",schemaPath:"#/properties/spec/properties/parentRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/spec/parentRefs/" + i0,schemaPath:"#/properties/spec/properties/parentRefs/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -376,9 +381,8 @@ errors++;
 }
 }
 }
-}
 else {
-const err30 = {instancePath:instancePath+"/spec/parentRefs/" + i0,schemaPath:"#/properties/spec/properties/parentRefs/items/type",keyword:"type",params:{type: "object"}};
+const err30 = {instancePath:instancePath+"/spec/parentRefs",schemaPath:"#/properties/spec/properties/parentRefs/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -388,9 +392,11 @@ vErrors.push(err30);
 errors++;
 }
 }
-}
-else {
-const err31 = {instancePath:instancePath+"/spec/parentRefs",schemaPath:"#/properties/spec/properties/parentRefs/type",keyword:"type",params:{type: "array"}};
+if(data8.hostnames !== undefined){
+let data17 = data8.hostnames;
+if(Array.isArray(data17)){
+if(data17.length > 16){
+const err31 = {instancePath:instancePath+"/spec/hostnames",schemaPath:"#/properties/spec/properties/hostnames/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -399,12 +405,10 @@ vErrors.push(err31);
 }
 errors++;
 }
-}
-if(data8.hostnames !== undefined){
-let data16 = data8.hostnames;
-if(Array.isArray(data16)){
-if(data16.length > 16){
-const err32 = {instancePath:instancePath+"/spec/hostnames",schemaPath:"#/properties/spec/properties/hostnames/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len1 = data17.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data17[i1] !== "string"){
+const err32 = {instancePath:instancePath+"/spec/hostnames/" + i1,schemaPath:"#/properties/spec/properties/hostnames/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -413,10 +417,10 @@ vErrors.push(err32);
 }
 errors++;
 }
-const len1 = data16.length;
-for(let i1=0; i1<len1; i1++){
-if(typeof data16[i1] !== "string"){
-const err33 = {instancePath:instancePath+"/spec/hostnames/" + i1,schemaPath:"#/properties/spec/properties/hostnames/items/type",keyword:"type",params:{type: "string"}};
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/spec/hostnames",schemaPath:"#/properties/spec/properties/hostnames/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -426,9 +430,11 @@ vErrors.push(err33);
 errors++;
 }
 }
-}
-else {
-const err34 = {instancePath:instancePath+"/spec/hostnames",schemaPath:"#/properties/spec/properties/hostnames/type",keyword:"type",params:{type: "array"}};
+if(data8.rules !== undefined){
+let data19 = data8.rules;
+if(Array.isArray(data19)){
+if(data19.length > 16){
+const err34 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -437,12 +443,8 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-if(data8.rules !== undefined){
-let data18 = data8.rules;
-if(Array.isArray(data18)){
-if(data18.length > 16){
-const err35 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data19.length < 1){
+const err35 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -451,8 +453,13 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(data18.length < 1){
-const err36 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/minItems",keyword:"minItems",params:{limit: 1}};
+const len2 = data19.length;
+for(let i2=0; i2<len2; i2++){
+let data20 = data19[i2];
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+for(const key4 in data20){
+if(!(((((key4 === "name") || (key4 === "matches")) || (key4 === "filters")) || (key4 === "timeouts")) || (key4 === "backendRefs"))){
+const err36 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -461,13 +468,12 @@ vErrors.push(err36);
 }
 errors++;
 }
-const len2 = data18.length;
-for(let i2=0; i2<len2; i2++){
-let data19 = data18[i2];
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key4 in data19){
-if(!(((((key4 === "name") || (key4 === "matches")) || (key4 === "filters")) || (key4 === "timeouts")) || (key4 === "backendRefs"))){
-const err37 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
+}
+if(data20.name !== undefined){
+let data21 = data20.name;
+if(typeof data21 === "string"){
+if(!pattern0.test(data21)){
+const err37 = {instancePath:instancePath+"/spec/rules/" + i2+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -477,11 +483,8 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data19.name !== undefined){
-let data20 = data19.name;
-if(typeof data20 === "string"){
-if(!pattern0.test(data20)){
-const err38 = {instancePath:instancePath+"/spec/rules/" + i2+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}};
+else {
+const err38 = {instancePath:instancePath+"/spec/rules/" + i2+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -491,8 +494,11 @@ vErrors.push(err38);
 errors++;
 }
 }
-else {
-const err39 = {instancePath:instancePath+"/spec/rules/" + i2+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data20.matches !== undefined){
+let data22 = data20.matches;
+if(Array.isArray(data22)){
+if(data22.length > 64){
+const err39 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/maxItems",keyword:"maxItems",params:{limit: 64}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -501,12 +507,13 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-if(data19.matches !== undefined){
-let data21 = data19.matches;
-if(Array.isArray(data21)){
-if(data21.length > 64){
-const err40 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/maxItems",keyword:"maxItems",params:{limit: 64}};
+const len3 = data22.length;
+for(let i3=0; i3<len3; i3++){
+let data23 = data22[i3];
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+for(const key5 in data23){
+if(!((((key5 === "path") || (key5 === "method")) || (key5 === "headers")) || (key5 === "queryParams"))){
+const err40 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -515,13 +522,13 @@ vErrors.push(err40);
 }
 errors++;
 }
-const len3 = data21.length;
-for(let i3=0; i3<len3; i3++){
-let data22 = data21[i3];
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-for(const key5 in data22){
-if(!((((key5 === "path") || (key5 === "method")) || (key5 === "headers")) || (key5 === "queryParams"))){
-const err41 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
+}
+if(data23.path !== undefined){
+let data24 = data23.path;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key6 in data24){
+if(!((key6 === "type") || (key6 === "value"))){
+const err41 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -531,12 +538,10 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data22.path !== undefined){
-let data23 = data22.path;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-for(const key6 in data23){
-if(!((key6 === "type") || (key6 === "value"))){
-const err42 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
+if(data24.type !== undefined){
+let data25 = data24.type;
+if(typeof data25 !== "string"){
+const err42 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -545,11 +550,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-if(data23.type !== undefined){
-let data24 = data23.type;
-if(typeof data24 !== "string"){
-const err43 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/properties/type/type",keyword:"type",params:{type: "string"}};
+if(!(((data25 === "Exact") || (data25 === "PathPrefix")) || (data25 === "RegularExpression"))){
+const err43 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.path.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -558,8 +560,12 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(!(((data24 === "Exact") || (data24 === "PathPrefix")) || (data24 === "RegularExpression"))){
-const err44 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.path.properties.type.enum}};
+}
+if(data24.value !== undefined){
+let data26 = data24.value;
+if(typeof data26 === "string"){
+if(data26.length > 1024){
+const err44 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/properties/value/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -569,11 +575,8 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data23.value !== undefined){
-let data25 = data23.value;
-if(typeof data25 === "string"){
-if(data25.length > 1024){
-const err45 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/properties/value/maxLength",keyword:"maxLength",params:{limit: 1024}};
+else {
+const err45 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -583,8 +586,9 @@ vErrors.push(err45);
 errors++;
 }
 }
+}
 else {
-const err46 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/properties/value/type",keyword:"type",params:{type: "string"}};
+const err46 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -594,9 +598,10 @@ vErrors.push(err46);
 errors++;
 }
 }
-}
-else {
-const err47 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/path",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/path/type",keyword:"type",params:{type: "object"}};
+if(data23.method !== undefined){
+let data27 = data23.method;
+if(typeof data27 !== "string"){
+const err47 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/method",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/method/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -605,11 +610,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-if(data22.method !== undefined){
-let data26 = data22.method;
-if(typeof data26 !== "string"){
-const err48 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/method",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/method/type",keyword:"type",params:{type: "string"}};
+if(!(((((((((data27 === "GET") || (data27 === "HEAD")) || (data27 === "POST")) || (data27 === "PUT")) || (data27 === "DELETE")) || (data27 === "CONNECT")) || (data27 === "OPTIONS")) || (data27 === "TRACE")) || (data27 === "PATCH"))){
+const err48 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/method",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/method/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.method.enum}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -618,8 +620,12 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(!(((((((((data26 === "GET") || (data26 === "HEAD")) || (data26 === "POST")) || (data26 === "PUT")) || (data26 === "DELETE")) || (data26 === "CONNECT")) || (data26 === "OPTIONS")) || (data26 === "TRACE")) || (data26 === "PATCH"))){
-const err49 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/method",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/method/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.method.enum}};
+}
+if(data23.headers !== undefined){
+let data28 = data23.headers;
+if(Array.isArray(data28)){
+if(data28.length > 16){
+const err49 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -628,12 +634,12 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-if(data22.headers !== undefined){
-let data27 = data22.headers;
-if(Array.isArray(data27)){
-if(data27.length > 16){
-const err50 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len4 = data28.length;
+for(let i4=0; i4<len4; i4++){
+let data29 = data28[i4];
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(data29.name === undefined){
+const err50 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -642,12 +648,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-const len4 = data27.length;
-for(let i4=0; i4<len4; i4++){
-let data28 = data27[i4];
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.name === undefined){
-const err51 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data29.value === undefined){
+const err51 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -656,8 +658,9 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(data28.value === undefined){
-const err52 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key7 in data29){
+if(!(((key7 === "type") || (key7 === "name")) || (key7 === "value"))){
+const err52 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -666,9 +669,11 @@ vErrors.push(err52);
 }
 errors++;
 }
-for(const key7 in data28){
-if(!(((key7 === "type") || (key7 === "name")) || (key7 === "value"))){
-const err53 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
+}
+if(data29.type !== undefined){
+let data30 = data29.type;
+if(typeof data30 !== "string"){
+const err53 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -677,11 +682,8 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-if(data28.type !== undefined){
-let data29 = data28.type;
-if(typeof data29 !== "string"){
-const err54 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/type/type",keyword:"type",params:{type: "string"}};
+if(!((data30 === "Exact") || (data30 === "RegularExpression"))){
+const err54 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.headers.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -690,8 +692,12 @@ vErrors.push(err54);
 }
 errors++;
 }
-if(!((data29 === "Exact") || (data29 === "RegularExpression"))){
-const err55 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.headers.items.properties.type.enum}};
+}
+if(data29.name !== undefined){
+let data31 = data29.name;
+if(typeof data31 === "string"){
+if(!pattern3.test(data31)){
+const err55 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -701,11 +707,8 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data28.name !== undefined){
-let data30 = data28.name;
-if(typeof data30 === "string"){
-if(!pattern3.test(data30)){
-const err56 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err56 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -715,8 +718,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-else {
-const err57 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data29.value !== undefined){
+let data32 = data29.value;
+if(typeof data32 === "string"){
+if(data32.length > 4096){
+const err57 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -725,12 +731,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-if(data28.value !== undefined){
-let data31 = data28.value;
-if(typeof data31 === "string"){
-if(data31.length > 4096){
-const err58 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data32)){
+const err58 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -739,8 +741,9 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(!pattern4.test(data31)){
-const err59 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err59 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -750,8 +753,9 @@ vErrors.push(err59);
 errors++;
 }
 }
+}
 else {
-const err60 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err60 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -763,7 +767,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers/" + i4,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/items/type",keyword:"type",params:{type: "object"}};
+const err61 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -773,9 +777,11 @@ vErrors.push(err61);
 errors++;
 }
 }
-}
-else {
-const err62 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/headers",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/headers/type",keyword:"type",params:{type: "array"}};
+if(data23.queryParams !== undefined){
+let data33 = data23.queryParams;
+if(Array.isArray(data33)){
+if(data33.length > 16){
+const err62 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -784,12 +790,12 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-if(data22.queryParams !== undefined){
-let data32 = data22.queryParams;
-if(Array.isArray(data32)){
-if(data32.length > 16){
-const err63 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len5 = data33.length;
+for(let i5=0; i5<len5; i5++){
+let data34 = data33[i5];
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.name === undefined){
+const err63 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -798,12 +804,8 @@ vErrors.push(err63);
 }
 errors++;
 }
-const len5 = data32.length;
-for(let i5=0; i5<len5; i5++){
-let data33 = data32[i5];
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.name === undefined){
-const err64 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data34.value === undefined){
+const err64 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -812,8 +814,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(data33.value === undefined){
-const err65 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key8 in data34){
+if(!(((key8 === "type") || (key8 === "name")) || (key8 === "value"))){
+const err65 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -822,9 +825,11 @@ vErrors.push(err65);
 }
 errors++;
 }
-for(const key8 in data33){
-if(!(((key8 === "type") || (key8 === "name")) || (key8 === "value"))){
-const err66 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+}
+if(data34.type !== undefined){
+let data35 = data34.type;
+if(typeof data35 !== "string"){
+const err66 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -833,11 +838,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data33.type !== undefined){
-let data34 = data33.type;
-if(typeof data34 !== "string"){
-const err67 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/type/type",keyword:"type",params:{type: "string"}};
+if(!((data35 === "Exact") || (data35 === "RegularExpression"))){
+const err67 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.queryParams.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -846,8 +848,12 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(!((data34 === "Exact") || (data34 === "RegularExpression"))){
-const err68 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.matches.items.properties.queryParams.items.properties.type.enum}};
+}
+if(data34.name !== undefined){
+let data36 = data34.name;
+if(typeof data36 === "string"){
+if(!pattern3.test(data36)){
+const err68 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -857,11 +863,8 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data33.name !== undefined){
-let data35 = data33.name;
-if(typeof data35 === "string"){
-if(!pattern3.test(data35)){
-const err69 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err69 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -871,8 +874,11 @@ vErrors.push(err69);
 errors++;
 }
 }
-else {
-const err70 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data34.value !== undefined){
+let data37 = data34.value;
+if(typeof data37 === "string"){
+if(data37.length > 1024){
+const err70 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -881,12 +887,8 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-if(data33.value !== undefined){
-let data36 = data33.value;
-if(typeof data36 === "string"){
-if(data36.length > 1024){
-const err71 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 1024}};
+if(!pattern6.test(data37)){
+const err71 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/value/pattern",keyword:"pattern",params:{pattern: "."}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -895,8 +897,9 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(!pattern6.test(data36)){
-const err72 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/value/pattern",keyword:"pattern",params:{pattern: "."}};
+}
+else {
+const err72 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -906,8 +909,9 @@ vErrors.push(err72);
 errors++;
 }
 }
+}
 else {
-const err73 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err73 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -919,7 +923,7 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams/" + i5,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/items/type",keyword:"type",params:{type: "object"}};
+const err74 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -931,7 +935,7 @@ errors++;
 }
 }
 else {
-const err75 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3+"/queryParams",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/properties/queryParams/type",keyword:"type",params:{type: "array"}};
+const err75 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -943,7 +947,7 @@ errors++;
 }
 }
 else {
-const err76 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches/" + i3,schemaPath:"#/properties/spec/properties/rules/items/properties/matches/items/type",keyword:"type",params:{type: "object"}};
+const err76 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -953,9 +957,11 @@ vErrors.push(err76);
 errors++;
 }
 }
-}
-else {
-const err77 = {instancePath:instancePath+"/spec/rules/" + i2+"/matches",schemaPath:"#/properties/spec/properties/rules/items/properties/matches/type",keyword:"type",params:{type: "array"}};
+if(data20.filters !== undefined){
+let data38 = data20.filters;
+if(Array.isArray(data38)){
+if(data38.length > 16){
+const err77 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -964,12 +970,12 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(data19.filters !== undefined){
-let data37 = data19.filters;
-if(Array.isArray(data37)){
-if(data37.length > 16){
-const err78 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len6 = data38.length;
+for(let i6=0; i6<len6; i6++){
+let data39 = data38[i6];
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.type === undefined){
+const err78 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -978,12 +984,9 @@ vErrors.push(err78);
 }
 errors++;
 }
-const len6 = data37.length;
-for(let i6=0; i6<len6; i6++){
-let data38 = data37[i6];
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-if(data38.type === undefined){
-const err79 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
+for(const key9 in data39){
+if(!(((((key9 === "type") || (key9 === "requestRedirect")) || (key9 === "urlRewrite")) || (key9 === "requestHeaderModifier")) || (key9 === "responseHeaderModifier"))){
+const err79 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -992,9 +995,11 @@ vErrors.push(err79);
 }
 errors++;
 }
-for(const key9 in data38){
-if(!(((((key9 === "type") || (key9 === "requestRedirect")) || (key9 === "urlRewrite")) || (key9 === "requestHeaderModifier")) || (key9 === "responseHeaderModifier"))){
-const err80 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
+}
+if(data39.type !== undefined){
+let data40 = data39.type;
+if(typeof data40 !== "string"){
+const err80 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1003,11 +1008,8 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data38.type !== undefined){
-let data39 = data38.type;
-if(typeof data39 !== "string"){
-const err81 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
+if(!((((data40 === "RequestHeaderModifier") || (data40 === "ResponseHeaderModifier")) || (data40 === "RequestRedirect")) || (data40 === "URLRewrite"))){
+const err81 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1016,8 +1018,13 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(!((((data39 === "RequestHeaderModifier") || (data39 === "ResponseHeaderModifier")) || (data39 === "RequestRedirect")) || (data39 === "URLRewrite"))){
-const err82 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.type.enum}};
+}
+if(data39.requestRedirect !== undefined){
+let data41 = data39.requestRedirect;
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+for(const key10 in data41){
+if(!(((((key10 === "scheme") || (key10 === "hostname")) || (key10 === "port")) || (key10 === "path")) || (key10 === "statusCode"))){
+const err82 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1027,12 +1034,10 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data38.requestRedirect !== undefined){
-let data40 = data38.requestRedirect;
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-for(const key10 in data40){
-if(!(((((key10 === "scheme") || (key10 === "hostname")) || (key10 === "port")) || (key10 === "path")) || (key10 === "statusCode"))){
-const err83 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}};
+if(data41.scheme !== undefined){
+let data42 = data41.scheme;
+if(typeof data42 !== "string"){
+const err83 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/scheme",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/scheme/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1041,11 +1046,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-if(data40.scheme !== undefined){
-let data41 = data40.scheme;
-if(typeof data41 !== "string"){
-const err84 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/scheme",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/scheme/type",keyword:"type",params:{type: "string"}};
+if(!((data42 === "http") || (data42 === "https"))){
+const err84 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/scheme",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.requestRedirect.properties.scheme.enum}};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1054,8 +1056,12 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(!((data41 === "http") || (data41 === "https"))){
-const err85 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/scheme",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.requestRedirect.properties.scheme.enum}};
+}
+if(data41.hostname !== undefined){
+let data43 = data41.hostname;
+if(typeof data43 === "string"){
+if(!pattern0.test(data43)){
+const err85 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/hostname/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1065,11 +1071,8 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data40.hostname !== undefined){
-let data42 = data40.hostname;
-if(typeof data42 === "string"){
-if(!pattern0.test(data42)){
-const err86 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/hostname/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}};
+else {
+const err86 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/hostname/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1079,8 +1082,10 @@ vErrors.push(err86);
 errors++;
 }
 }
-else {
-const err87 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/hostname/type",keyword:"type",params:{type: "string"}};
+if(data41.port !== undefined){
+let data44 = data41.port;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+const err87 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/port",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1089,11 +1094,9 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-if(data40.port !== undefined){
-let data43 = data40.port;
-if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
-const err88 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/port",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/port/type",keyword:"type",params:{type: "integer"}};
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 > 65535 || isNaN(data44)){
+const err88 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/port",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1102,9 +1105,8 @@ vErrors.push(err88);
 }
 errors++;
 }
-if((typeof data43 == "number") && (isFinite(data43))){
-if(data43 > 65535 || isNaN(data43)){
-const err89 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/port",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+if(data44 < 1 || isNaN(data44)){
+const err89 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/port",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1113,8 +1115,13 @@ vErrors.push(err89);
 }
 errors++;
 }
-if(data43 < 1 || isNaN(data43)){
-const err90 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/port",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+if(data41.path !== undefined){
+let data45 = data41.path;
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+if(data45.type === undefined){
+const err90 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/required",keyword:"required",params:{missingProperty: "type"}};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1123,13 +1130,9 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-}
-if(data40.path !== undefined){
-let data44 = data40.path;
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-if(data44.type === undefined){
-const err91 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/required",keyword:"required",params:{missingProperty: "type"}};
+for(const key11 in data45){
+if(!(((key11 === "type") || (key11 === "replaceFullPath")) || (key11 === "replacePrefixMatch"))){
+const err91 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1138,9 +1141,11 @@ vErrors.push(err91);
 }
 errors++;
 }
-for(const key11 in data44){
-if(!(((key11 === "type") || (key11 === "replaceFullPath")) || (key11 === "replacePrefixMatch"))){
-const err92 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
+}
+if(data45.type !== undefined){
+let data46 = data45.type;
+if(typeof data46 !== "string"){
+const err92 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1149,11 +1154,8 @@ vErrors.push(err92);
 }
 errors++;
 }
-}
-if(data44.type !== undefined){
-let data45 = data44.type;
-if(typeof data45 !== "string"){
-const err93 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/type/type",keyword:"type",params:{type: "string"}};
+if(!((data46 === "ReplaceFullPath") || (data46 === "ReplacePrefixMatch"))){
+const err93 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.requestRedirect.properties.path.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1162,8 +1164,12 @@ vErrors.push(err93);
 }
 errors++;
 }
-if(!((data45 === "ReplaceFullPath") || (data45 === "ReplacePrefixMatch"))){
-const err94 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.requestRedirect.properties.path.properties.type.enum}};
+}
+if(data45.replaceFullPath !== undefined){
+let data47 = data45.replaceFullPath;
+if(typeof data47 === "string"){
+if(data47.length > 1024){
+const err94 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replaceFullPath/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1173,11 +1179,8 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data44.replaceFullPath !== undefined){
-let data46 = data44.replaceFullPath;
-if(typeof data46 === "string"){
-if(data46.length > 1024){
-const err95 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replaceFullPath/maxLength",keyword:"maxLength",params:{limit: 1024}};
+else {
+const err95 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replaceFullPath/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1187,8 +1190,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-else {
-const err96 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replaceFullPath/type",keyword:"type",params:{type: "string"}};
+if(data45.replacePrefixMatch !== undefined){
+let data48 = data45.replacePrefixMatch;
+if(typeof data48 === "string"){
+if(data48.length > 1024){
+const err96 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replacePrefixMatch/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1198,11 +1204,8 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data44.replacePrefixMatch !== undefined){
-let data47 = data44.replacePrefixMatch;
-if(typeof data47 === "string"){
-if(data47.length > 1024){
-const err97 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replacePrefixMatch/maxLength",keyword:"maxLength",params:{limit: 1024}};
+else {
+const err97 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replacePrefixMatch/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1212,8 +1215,9 @@ vErrors.push(err97);
 errors++;
 }
 }
+}
 else {
-const err98 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/properties/replacePrefixMatch/type",keyword:"type",params:{type: "string"}};
+const err98 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1223,9 +1227,10 @@ vErrors.push(err98);
 errors++;
 }
 }
-}
-else {
-const err99 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/path/type",keyword:"type",params:{type: "object"}};
+if(data41.statusCode !== undefined){
+let data49 = data41.statusCode;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+const err99 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/statusCode",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/statusCode/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1234,11 +1239,8 @@ vErrors.push(err99);
 }
 errors++;
 }
-}
-if(data40.statusCode !== undefined){
-let data48 = data40.statusCode;
-if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
-const err100 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/statusCode",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/statusCode/type",keyword:"type",params:{type: "integer"}};
+if(!(((((data49 === 301) || (data49 === 302)) || (data49 === 303)) || (data49 === 307)) || (data49 === 308))){
+const err100 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/statusCode",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/statusCode/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.requestRedirect.properties.statusCode.enum}};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1247,8 +1249,10 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(!(((((data48 === 301) || (data48 === 302)) || (data48 === 303)) || (data48 === 307)) || (data48 === 308))){
-const err101 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect/statusCode",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/properties/statusCode/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.requestRedirect.properties.statusCode.enum}};
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1258,9 +1262,12 @@ vErrors.push(err101);
 errors++;
 }
 }
-}
-else {
-const err102 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestRedirect",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestRedirect/type",keyword:"type",params:{type: "object"}};
+if(data39.urlRewrite !== undefined){
+let data50 = data39.urlRewrite;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+for(const key12 in data50){
+if(!((key12 === "hostname") || (key12 === "path"))){
+const err102 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1270,12 +1277,11 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data38.urlRewrite !== undefined){
-let data49 = data38.urlRewrite;
-if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-for(const key12 in data49){
-if(!((key12 === "hostname") || (key12 === "path"))){
-const err103 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
+if(data50.hostname !== undefined){
+let data51 = data50.hostname;
+if(typeof data51 === "string"){
+if(!pattern0.test(data51)){
+const err103 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/hostname/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1285,11 +1291,8 @@ vErrors.push(err103);
 errors++;
 }
 }
-if(data49.hostname !== undefined){
-let data50 = data49.hostname;
-if(typeof data50 === "string"){
-if(!pattern0.test(data50)){
-const err104 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/hostname/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}};
+else {
+const err104 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/hostname/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1299,8 +1302,11 @@ vErrors.push(err104);
 errors++;
 }
 }
-else {
-const err105 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/hostname",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/hostname/type",keyword:"type",params:{type: "string"}};
+if(data50.path !== undefined){
+let data52 = data50.path;
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+if(data52.type === undefined){
+const err105 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/required",keyword:"required",params:{missingProperty: "type"}};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1309,12 +1315,9 @@ vErrors.push(err105);
 }
 errors++;
 }
-}
-if(data49.path !== undefined){
-let data51 = data49.path;
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
-if(data51.type === undefined){
-const err106 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/required",keyword:"required",params:{missingProperty: "type"}};
+for(const key13 in data52){
+if(!(((key13 === "type") || (key13 === "replaceFullPath")) || (key13 === "replacePrefixMatch"))){
+const err106 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1323,9 +1326,11 @@ vErrors.push(err106);
 }
 errors++;
 }
-for(const key13 in data51){
-if(!(((key13 === "type") || (key13 === "replaceFullPath")) || (key13 === "replacePrefixMatch"))){
-const err107 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
+}
+if(data52.type !== undefined){
+let data53 = data52.type;
+if(typeof data53 !== "string"){
+const err107 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1334,11 +1339,8 @@ vErrors.push(err107);
 }
 errors++;
 }
-}
-if(data51.type !== undefined){
-let data52 = data51.type;
-if(typeof data52 !== "string"){
-const err108 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/type/type",keyword:"type",params:{type: "string"}};
+if(!((data53 === "ReplaceFullPath") || (data53 === "ReplacePrefixMatch"))){
+const err108 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.urlRewrite.properties.path.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1347,8 +1349,12 @@ vErrors.push(err108);
 }
 errors++;
 }
-if(!((data52 === "ReplaceFullPath") || (data52 === "ReplacePrefixMatch"))){
-const err109 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.urlRewrite.properties.path.properties.type.enum}};
+}
+if(data52.replaceFullPath !== undefined){
+let data54 = data52.replaceFullPath;
+if(typeof data54 === "string"){
+if(data54.length > 1024){
+const err109 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replaceFullPath/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1358,11 +1364,8 @@ vErrors.push(err109);
 errors++;
 }
 }
-if(data51.replaceFullPath !== undefined){
-let data53 = data51.replaceFullPath;
-if(typeof data53 === "string"){
-if(data53.length > 1024){
-const err110 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replaceFullPath/maxLength",keyword:"maxLength",params:{limit: 1024}};
+else {
+const err110 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replaceFullPath/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1372,8 +1375,11 @@ vErrors.push(err110);
 errors++;
 }
 }
-else {
-const err111 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replaceFullPath",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replaceFullPath/type",keyword:"type",params:{type: "string"}};
+if(data52.replacePrefixMatch !== undefined){
+let data55 = data52.replacePrefixMatch;
+if(typeof data55 === "string"){
+if(data55.length > 1024){
+const err111 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replacePrefixMatch/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1383,11 +1389,8 @@ vErrors.push(err111);
 errors++;
 }
 }
-if(data51.replacePrefixMatch !== undefined){
-let data54 = data51.replacePrefixMatch;
-if(typeof data54 === "string"){
-if(data54.length > 1024){
-const err112 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replacePrefixMatch/maxLength",keyword:"maxLength",params:{limit: 1024}};
+else {
+const err112 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replacePrefixMatch/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1397,8 +1400,9 @@ vErrors.push(err112);
 errors++;
 }
 }
+}
 else {
-const err113 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path/replacePrefixMatch",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/properties/replacePrefixMatch/type",keyword:"type",params:{type: "string"}};
+const err113 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1410,7 +1414,7 @@ errors++;
 }
 }
 else {
-const err114 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite/path",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/properties/path/type",keyword:"type",params:{type: "object"}};
+const err114 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1420,9 +1424,12 @@ vErrors.push(err114);
 errors++;
 }
 }
-}
-else {
-const err115 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/urlRewrite",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/urlRewrite/type",keyword:"type",params:{type: "object"}};
+if(data39.requestHeaderModifier !== undefined){
+let data56 = data39.requestHeaderModifier;
+if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
+for(const key14 in data56){
+if(!(((key14 === "set") || (key14 === "add")) || (key14 === "remove"))){
+const err115 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1432,12 +1439,11 @@ vErrors.push(err115);
 errors++;
 }
 }
-if(data38.requestHeaderModifier !== undefined){
-let data55 = data38.requestHeaderModifier;
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-for(const key14 in data55){
-if(!(((key14 === "set") || (key14 === "add")) || (key14 === "remove"))){
-const err116 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
+if(data56.set !== undefined){
+let data57 = data56.set;
+if(Array.isArray(data57)){
+if(data57.length > 16){
+const err116 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1446,12 +1452,12 @@ vErrors.push(err116);
 }
 errors++;
 }
-}
-if(data55.set !== undefined){
-let data56 = data55.set;
-if(Array.isArray(data56)){
-if(data56.length > 16){
-const err117 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len7 = data57.length;
+for(let i7=0; i7<len7; i7++){
+let data58 = data57[i7];
+if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
+if(data58.name === undefined){
+const err117 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1460,12 +1466,8 @@ vErrors.push(err117);
 }
 errors++;
 }
-const len7 = data56.length;
-for(let i7=0; i7<len7; i7++){
-let data57 = data56[i7];
-if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
-if(data57.name === undefined){
-const err118 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data58.value === undefined){
+const err118 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1474,8 +1476,9 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(data57.value === undefined){
-const err119 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key15 in data58){
+if(!((key15 === "name") || (key15 === "value"))){
+const err119 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1484,9 +1487,12 @@ vErrors.push(err119);
 }
 errors++;
 }
-for(const key15 in data57){
-if(!((key15 === "name") || (key15 === "value"))){
-const err120 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}};
+}
+if(data58.name !== undefined){
+let data59 = data58.name;
+if(typeof data59 === "string"){
+if(!pattern3.test(data59)){
+const err120 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1496,11 +1502,8 @@ vErrors.push(err120);
 errors++;
 }
 }
-if(data57.name !== undefined){
-let data58 = data57.name;
-if(typeof data58 === "string"){
-if(!pattern3.test(data58)){
-const err121 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err121 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1510,8 +1513,11 @@ vErrors.push(err121);
 errors++;
 }
 }
-else {
-const err122 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data58.value !== undefined){
+let data60 = data58.value;
+if(typeof data60 === "string"){
+if(data60.length > 4096){
+const err122 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1520,12 +1526,8 @@ vErrors.push(err122);
 }
 errors++;
 }
-}
-if(data57.value !== undefined){
-let data59 = data57.value;
-if(typeof data59 === "string"){
-if(data59.length > 4096){
-const err123 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data60)){
+const err123 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1534,8 +1536,9 @@ vErrors.push(err123);
 }
 errors++;
 }
-if(!pattern4.test(data59)){
-const err124 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err124 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1545,8 +1548,9 @@ vErrors.push(err124);
 errors++;
 }
 }
+}
 else {
-const err125 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err125 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1558,7 +1562,7 @@ errors++;
 }
 }
 else {
-const err126 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+const err126 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1568,9 +1572,11 @@ vErrors.push(err126);
 errors++;
 }
 }
-}
-else {
-const err127 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data56.add !== undefined){
+let data61 = data56.add;
+if(Array.isArray(data61)){
+if(data61.length > 16){
+const err127 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1579,12 +1585,12 @@ vErrors.push(err127);
 }
 errors++;
 }
-}
-if(data55.add !== undefined){
-let data60 = data55.add;
-if(Array.isArray(data60)){
-if(data60.length > 16){
-const err128 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len8 = data61.length;
+for(let i8=0; i8<len8; i8++){
+let data62 = data61[i8];
+if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
+if(data62.name === undefined){
+const err128 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1593,12 +1599,8 @@ vErrors.push(err128);
 }
 errors++;
 }
-const len8 = data60.length;
-for(let i8=0; i8<len8; i8++){
-let data61 = data60[i8];
-if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
-if(data61.name === undefined){
-const err129 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data62.value === undefined){
+const err129 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1607,8 +1609,9 @@ vErrors.push(err129);
 }
 errors++;
 }
-if(data61.value === undefined){
-const err130 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key16 in data62){
+if(!((key16 === "name") || (key16 === "value"))){
+const err130 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16}};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1617,9 +1620,12 @@ vErrors.push(err130);
 }
 errors++;
 }
-for(const key16 in data61){
-if(!((key16 === "name") || (key16 === "value"))){
-const err131 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16}};
+}
+if(data62.name !== undefined){
+let data63 = data62.name;
+if(typeof data63 === "string"){
+if(!pattern3.test(data63)){
+const err131 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1629,11 +1635,8 @@ vErrors.push(err131);
 errors++;
 }
 }
-if(data61.name !== undefined){
-let data62 = data61.name;
-if(typeof data62 === "string"){
-if(!pattern3.test(data62)){
-const err132 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err132 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1643,8 +1646,11 @@ vErrors.push(err132);
 errors++;
 }
 }
-else {
-const err133 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data62.value !== undefined){
+let data64 = data62.value;
+if(typeof data64 === "string"){
+if(data64.length > 4096){
+const err133 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1653,12 +1659,8 @@ vErrors.push(err133);
 }
 errors++;
 }
-}
-if(data61.value !== undefined){
-let data63 = data61.value;
-if(typeof data63 === "string"){
-if(data63.length > 4096){
-const err134 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data64)){
+const err134 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1667,8 +1669,9 @@ vErrors.push(err134);
 }
 errors++;
 }
-if(!pattern4.test(data63)){
-const err135 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err135 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1678,8 +1681,9 @@ vErrors.push(err135);
 errors++;
 }
 }
+}
 else {
-const err136 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err136 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1691,7 +1695,7 @@ errors++;
 }
 }
 else {
-const err137 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+const err137 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1701,9 +1705,11 @@ vErrors.push(err137);
 errors++;
 }
 }
-}
-else {
-const err138 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(data56.remove !== undefined){
+let data65 = data56.remove;
+if(Array.isArray(data65)){
+if(data65.length > 16){
+const err138 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1712,12 +1718,12 @@ vErrors.push(err138);
 }
 errors++;
 }
-}
-if(data55.remove !== undefined){
-let data64 = data55.remove;
-if(Array.isArray(data64)){
-if(data64.length > 16){
-const err139 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len9 = data65.length;
+for(let i9=0; i9<len9; i9++){
+let data66 = data65[i9];
+if(typeof data66 === "string"){
+if(!pattern3.test(data66)){
+const err139 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1726,12 +1732,9 @@ vErrors.push(err139);
 }
 errors++;
 }
-const len9 = data64.length;
-for(let i9=0; i9<len9; i9++){
-let data65 = data64[i9];
-if(typeof data65 === "string"){
-if(!pattern3.test(data65)){
-const err140 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err140 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1741,8 +1744,9 @@ vErrors.push(err140);
 errors++;
 }
 }
+}
 else {
-const err141 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+const err141 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1754,7 +1758,7 @@ errors++;
 }
 }
 else {
-const err142 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+const err142 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1764,9 +1768,12 @@ vErrors.push(err142);
 errors++;
 }
 }
-}
-else {
-const err143 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
+if(data39.responseHeaderModifier !== undefined){
+let data67 = data39.responseHeaderModifier;
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+for(const key17 in data67){
+if(!(((key17 === "set") || (key17 === "add")) || (key17 === "remove"))){
+const err143 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17}};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1776,12 +1783,11 @@ vErrors.push(err143);
 errors++;
 }
 }
-if(data38.responseHeaderModifier !== undefined){
-let data66 = data38.responseHeaderModifier;
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-for(const key17 in data66){
-if(!(((key17 === "set") || (key17 === "add")) || (key17 === "remove"))){
-const err144 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17}};
+if(data67.set !== undefined){
+let data68 = data67.set;
+if(Array.isArray(data68)){
+if(data68.length > 16){
+const err144 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1790,12 +1796,12 @@ vErrors.push(err144);
 }
 errors++;
 }
-}
-if(data66.set !== undefined){
-let data67 = data66.set;
-if(Array.isArray(data67)){
-if(data67.length > 16){
-const err145 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len10 = data68.length;
+for(let i10=0; i10<len10; i10++){
+let data69 = data68[i10];
+if(data69 && typeof data69 == "object" && !Array.isArray(data69)){
+if(data69.name === undefined){
+const err145 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -1804,12 +1810,8 @@ vErrors.push(err145);
 }
 errors++;
 }
-const len10 = data67.length;
-for(let i10=0; i10<len10; i10++){
-let data68 = data67[i10];
-if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
-if(data68.name === undefined){
-const err146 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data69.value === undefined){
+const err146 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1818,8 +1820,9 @@ vErrors.push(err146);
 }
 errors++;
 }
-if(data68.value === undefined){
-const err147 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key18 in data69){
+if(!((key18 === "name") || (key18 === "value"))){
+const err147 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18}};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1828,9 +1831,12 @@ vErrors.push(err147);
 }
 errors++;
 }
-for(const key18 in data68){
-if(!((key18 === "name") || (key18 === "value"))){
-const err148 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18}};
+}
+if(data69.name !== undefined){
+let data70 = data69.name;
+if(typeof data70 === "string"){
+if(!pattern3.test(data70)){
+const err148 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -1840,11 +1846,8 @@ vErrors.push(err148);
 errors++;
 }
 }
-if(data68.name !== undefined){
-let data69 = data68.name;
-if(typeof data69 === "string"){
-if(!pattern3.test(data69)){
-const err149 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err149 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -1854,8 +1857,11 @@ vErrors.push(err149);
 errors++;
 }
 }
-else {
-const err150 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data69.value !== undefined){
+let data71 = data69.value;
+if(typeof data71 === "string"){
+if(data71.length > 4096){
+const err150 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -1864,12 +1870,8 @@ vErrors.push(err150);
 }
 errors++;
 }
-}
-if(data68.value !== undefined){
-let data70 = data68.value;
-if(typeof data70 === "string"){
-if(data70.length > 4096){
-const err151 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data71)){
+const err151 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -1878,8 +1880,9 @@ vErrors.push(err151);
 }
 errors++;
 }
-if(!pattern4.test(data70)){
-const err152 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err152 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -1889,8 +1892,9 @@ vErrors.push(err152);
 errors++;
 }
 }
+}
 else {
-const err153 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err153 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -1902,7 +1906,7 @@ errors++;
 }
 }
 else {
-const err154 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+const err154 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -1912,9 +1916,11 @@ vErrors.push(err154);
 errors++;
 }
 }
-}
-else {
-const err155 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data67.add !== undefined){
+let data72 = data67.add;
+if(Array.isArray(data72)){
+if(data72.length > 16){
+const err155 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -1923,12 +1929,12 @@ vErrors.push(err155);
 }
 errors++;
 }
-}
-if(data66.add !== undefined){
-let data71 = data66.add;
-if(Array.isArray(data71)){
-if(data71.length > 16){
-const err156 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len11 = data72.length;
+for(let i11=0; i11<len11; i11++){
+let data73 = data72[i11];
+if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
+if(data73.name === undefined){
+const err156 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -1937,12 +1943,8 @@ vErrors.push(err156);
 }
 errors++;
 }
-const len11 = data71.length;
-for(let i11=0; i11<len11; i11++){
-let data72 = data71[i11];
-if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
-if(data72.name === undefined){
-const err157 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data73.value === undefined){
+const err157 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -1951,8 +1953,9 @@ vErrors.push(err157);
 }
 errors++;
 }
-if(data72.value === undefined){
-const err158 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key19 in data73){
+if(!((key19 === "name") || (key19 === "value"))){
+const err158 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19}};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -1961,9 +1964,12 @@ vErrors.push(err158);
 }
 errors++;
 }
-for(const key19 in data72){
-if(!((key19 === "name") || (key19 === "value"))){
-const err159 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19}};
+}
+if(data73.name !== undefined){
+let data74 = data73.name;
+if(typeof data74 === "string"){
+if(!pattern3.test(data74)){
+const err159 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -1973,11 +1979,8 @@ vErrors.push(err159);
 errors++;
 }
 }
-if(data72.name !== undefined){
-let data73 = data72.name;
-if(typeof data73 === "string"){
-if(!pattern3.test(data73)){
-const err160 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err160 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -1987,8 +1990,11 @@ vErrors.push(err160);
 errors++;
 }
 }
-else {
-const err161 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data73.value !== undefined){
+let data75 = data73.value;
+if(typeof data75 === "string"){
+if(data75.length > 4096){
+const err161 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -1997,12 +2003,8 @@ vErrors.push(err161);
 }
 errors++;
 }
-}
-if(data72.value !== undefined){
-let data74 = data72.value;
-if(typeof data74 === "string"){
-if(data74.length > 4096){
-const err162 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data75)){
+const err162 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2011,8 +2013,9 @@ vErrors.push(err162);
 }
 errors++;
 }
-if(!pattern4.test(data74)){
-const err163 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err163 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2022,8 +2025,9 @@ vErrors.push(err163);
 errors++;
 }
 }
+}
 else {
-const err164 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err164 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2035,7 +2039,7 @@ errors++;
 }
 }
 else {
-const err165 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+const err165 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2045,9 +2049,11 @@ vErrors.push(err165);
 errors++;
 }
 }
-}
-else {
-const err166 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(data67.remove !== undefined){
+let data76 = data67.remove;
+if(Array.isArray(data76)){
+if(data76.length > 16){
+const err166 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2056,12 +2062,12 @@ vErrors.push(err166);
 }
 errors++;
 }
-}
-if(data66.remove !== undefined){
-let data75 = data66.remove;
-if(Array.isArray(data75)){
-if(data75.length > 16){
-const err167 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len12 = data76.length;
+for(let i12=0; i12<len12; i12++){
+let data77 = data76[i12];
+if(typeof data77 === "string"){
+if(!pattern3.test(data77)){
+const err167 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2070,12 +2076,9 @@ vErrors.push(err167);
 }
 errors++;
 }
-const len12 = data75.length;
-for(let i12=0; i12<len12; i12++){
-let data76 = data75[i12];
-if(typeof data76 === "string"){
-if(!pattern3.test(data76)){
-const err168 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err168 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2085,8 +2088,9 @@ vErrors.push(err168);
 errors++;
 }
 }
+}
 else {
-const err169 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+const err169 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2098,7 +2102,7 @@ errors++;
 }
 }
 else {
-const err170 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+const err170 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2110,7 +2114,7 @@ errors++;
 }
 }
 else {
-const err171 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+const err171 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2122,7 +2126,7 @@ errors++;
 }
 }
 else {
-const err172 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+const err172 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2132,9 +2136,12 @@ vErrors.push(err172);
 errors++;
 }
 }
-}
-else {
-const err173 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+if(data20.timeouts !== undefined){
+let data78 = data20.timeouts;
+if(data78 && typeof data78 == "object" && !Array.isArray(data78)){
+for(const key20 in data78){
+if(!((key20 === "request") || (key20 === "backendRequest"))){
+const err173 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20}};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2144,12 +2151,11 @@ vErrors.push(err173);
 errors++;
 }
 }
-if(data19.timeouts !== undefined){
-let data77 = data19.timeouts;
-if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
-for(const key20 in data77){
-if(!((key20 === "request") || (key20 === "backendRequest"))){
-const err174 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20}};
+if(data78.request !== undefined){
+let data79 = data78.request;
+if(typeof data79 === "string"){
+if(!pattern19.test(data79)){
+const err174 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2159,11 +2165,8 @@ vErrors.push(err174);
 errors++;
 }
 }
-if(data77.request !== undefined){
-let data78 = data77.request;
-if(typeof data78 === "string"){
-if(!pattern19.test(data78)){
-const err175 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+else {
+const err175 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2173,8 +2176,11 @@ vErrors.push(err175);
 errors++;
 }
 }
-else {
-const err176 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+if(data78.backendRequest !== undefined){
+let data80 = data78.backendRequest;
+if(typeof data80 === "string"){
+if(!pattern19.test(data80)){
+const err176 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2184,11 +2190,8 @@ vErrors.push(err176);
 errors++;
 }
 }
-if(data77.backendRequest !== undefined){
-let data79 = data77.backendRequest;
-if(typeof data79 === "string"){
-if(!pattern19.test(data79)){
-const err177 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+else {
+const err177 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2198,8 +2201,9 @@ vErrors.push(err177);
 errors++;
 }
 }
+}
 else {
-const err178 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/type",keyword:"type",params:{type: "string"}};
+const err178 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2209,9 +2213,11 @@ vErrors.push(err178);
 errors++;
 }
 }
-}
-else {
-const err179 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data20.backendRefs !== undefined){
+let data81 = data20.backendRefs;
+if(Array.isArray(data81)){
+if(data81.length > 16){
+const err179 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2220,12 +2226,12 @@ vErrors.push(err179);
 }
 errors++;
 }
-}
-if(data19.backendRefs !== undefined){
-let data80 = data19.backendRefs;
-if(Array.isArray(data80)){
-if(data80.length > 16){
-const err180 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len13 = data81.length;
+for(let i13=0; i13<len13; i13++){
+let data82 = data81[i13];
+if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
+if(data82.name === undefined){
+const err180 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2234,12 +2240,9 @@ vErrors.push(err180);
 }
 errors++;
 }
-const len13 = data80.length;
-for(let i13=0; i13<len13; i13++){
-let data81 = data80[i13];
-if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
-if(data81.name === undefined){
-const err181 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
+for(const key21 in data82){
+if(!(((((((key21 === "group") || (key21 === "kind")) || (key21 === "name")) || (key21 === "namespace")) || (key21 === "port")) || (key21 === "weight")) || (key21 === "filters"))){
+const err181 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21}};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2248,9 +2251,11 @@ vErrors.push(err181);
 }
 errors++;
 }
-for(const key21 in data81){
-if(!(((((((key21 === "group") || (key21 === "kind")) || (key21 === "name")) || (key21 === "namespace")) || (key21 === "port")) || (key21 === "weight")) || (key21 === "filters"))){
-const err182 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21}};
+}
+if(data82.group !== undefined){
+let data83 = data82.group;
+if(typeof data83 !== "string"){
+const err182 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -2259,11 +2264,8 @@ vErrors.push(err182);
 }
 errors++;
 }
-}
-if(data81.group !== undefined){
-let data82 = data81.group;
-if(typeof data82 !== "string"){
-const err183 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
+if(!(data83 === "")){
+const err183 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.group.enum}};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -2272,8 +2274,11 @@ vErrors.push(err183);
 }
 errors++;
 }
-if(!(data82 === "")){
-const err184 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.group.enum}};
+}
+if(data82.kind !== undefined){
+let data84 = data82.kind;
+if(typeof data84 !== "string"){
+const err184 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -2282,11 +2287,8 @@ vErrors.push(err184);
 }
 errors++;
 }
-}
-if(data81.kind !== undefined){
-let data83 = data81.kind;
-if(typeof data83 !== "string"){
-const err185 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
+if(!(data84 === "Service")){
+const err185 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.kind.enum}};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -2295,8 +2297,10 @@ vErrors.push(err185);
 }
 errors++;
 }
-if(!(data83 === "Service")){
-const err186 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.kind.enum}};
+}
+if(data82.name !== undefined){
+if(typeof data82.name !== "string"){
+const err186 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -2306,9 +2310,9 @@ vErrors.push(err186);
 errors++;
 }
 }
-if(data81.name !== undefined){
-if(typeof data81.name !== "string"){
-const err187 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data82.namespace !== undefined){
+if(typeof data82.namespace !== "string"){
+const err187 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/namespace",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -2318,9 +2322,10 @@ vErrors.push(err187);
 errors++;
 }
 }
-if(data81.namespace !== undefined){
-if(typeof data81.namespace !== "string"){
-const err188 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/namespace",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
+if(data82.port !== undefined){
+let data87 = data82.port;
+if(!(((typeof data87 == "number") && (!(data87 % 1) && !isNaN(data87))) && (isFinite(data87)))){
+const err188 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -2329,11 +2334,9 @@ vErrors.push(err188);
 }
 errors++;
 }
-}
-if(data81.port !== undefined){
-let data86 = data81.port;
-if(!(((typeof data86 == "number") && (!(data86 % 1) && !isNaN(data86))) && (isFinite(data86)))){
-const err189 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
+if((typeof data87 == "number") && (isFinite(data87))){
+if(data87 > 65535 || isNaN(data87)){
+const err189 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -2342,9 +2345,8 @@ vErrors.push(err189);
 }
 errors++;
 }
-if((typeof data86 == "number") && (isFinite(data86))){
-if(data86 > 65535 || isNaN(data86)){
-const err190 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+if(data87 < 1 || isNaN(data87)){
+const err190 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -2353,8 +2355,12 @@ vErrors.push(err190);
 }
 errors++;
 }
-if(data86 < 1 || isNaN(data86)){
-const err191 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+if(data82.weight !== undefined){
+let data88 = data82.weight;
+if(!(((typeof data88 == "number") && (!(data88 % 1) && !isNaN(data88))) && (isFinite(data88)))){
+const err191 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -2363,12 +2369,9 @@ vErrors.push(err191);
 }
 errors++;
 }
-}
-}
-if(data81.weight !== undefined){
-let data87 = data81.weight;
-if(!(((typeof data87 == "number") && (!(data87 % 1) && !isNaN(data87))) && (isFinite(data87)))){
-const err192 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+if((typeof data88 == "number") && (isFinite(data88))){
+if(data88 > 1000000 || isNaN(data88)){
+const err192 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -2377,9 +2380,8 @@ vErrors.push(err192);
 }
 errors++;
 }
-if((typeof data87 == "number") && (isFinite(data87))){
-if(data87 > 1000000 || isNaN(data87)){
-const err193 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
+if(data88 < 0 || isNaN(data88)){
+const err193 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -2388,8 +2390,13 @@ vErrors.push(err193);
 }
 errors++;
 }
-if(data87 < 0 || isNaN(data87)){
-const err194 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+}
+}
+if(data82.filters !== undefined){
+let data89 = data82.filters;
+if(Array.isArray(data89)){
+if(data89.length > 16){
+const err194 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -2398,13 +2405,12 @@ vErrors.push(err194);
 }
 errors++;
 }
-}
-}
-if(data81.filters !== undefined){
-let data88 = data81.filters;
-if(Array.isArray(data88)){
-if(data88.length > 16){
-const err195 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len14 = data89.length;
+for(let i14=0; i14<len14; i14++){
+let data90 = data89[i14];
+if(data90 && typeof data90 == "object" && !Array.isArray(data90)){
+if(data90.type === undefined){
+const err195 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2413,12 +2419,9 @@ vErrors.push(err195);
 }
 errors++;
 }
-const len14 = data88.length;
-for(let i14=0; i14<len14; i14++){
-let data89 = data88[i14];
-if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
-if(data89.type === undefined){
-const err196 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
+for(const key22 in data90){
+if(!(((key22 === "type") || (key22 === "requestHeaderModifier")) || (key22 === "responseHeaderModifier"))){
+const err196 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22}};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2427,9 +2430,11 @@ vErrors.push(err196);
 }
 errors++;
 }
-for(const key22 in data89){
-if(!(((key22 === "type") || (key22 === "requestHeaderModifier")) || (key22 === "responseHeaderModifier"))){
-const err197 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22}};
+}
+if(data90.type !== undefined){
+let data91 = data90.type;
+if(typeof data91 !== "string"){
+const err197 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2438,11 +2443,8 @@ vErrors.push(err197);
 }
 errors++;
 }
-}
-if(data89.type !== undefined){
-let data90 = data89.type;
-if(typeof data90 !== "string"){
-const err198 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
+if(!((data91 === "RequestHeaderModifier") || (data91 === "ResponseHeaderModifier"))){
+const err198 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.filters.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2451,8 +2453,13 @@ vErrors.push(err198);
 }
 errors++;
 }
-if(!((data90 === "RequestHeaderModifier") || (data90 === "ResponseHeaderModifier"))){
-const err199 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.filters.items.properties.type.enum}};
+}
+if(data90.requestHeaderModifier !== undefined){
+let data92 = data90.requestHeaderModifier;
+if(data92 && typeof data92 == "object" && !Array.isArray(data92)){
+for(const key23 in data92){
+if(!(((key23 === "set") || (key23 === "add")) || (key23 === "remove"))){
+const err199 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23}};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -2462,12 +2469,11 @@ vErrors.push(err199);
 errors++;
 }
 }
-if(data89.requestHeaderModifier !== undefined){
-let data91 = data89.requestHeaderModifier;
-if(data91 && typeof data91 == "object" && !Array.isArray(data91)){
-for(const key23 in data91){
-if(!(((key23 === "set") || (key23 === "add")) || (key23 === "remove"))){
-const err200 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23}};
+if(data92.set !== undefined){
+let data93 = data92.set;
+if(Array.isArray(data93)){
+if(data93.length > 16){
+const err200 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -2476,12 +2482,12 @@ vErrors.push(err200);
 }
 errors++;
 }
-}
-if(data91.set !== undefined){
-let data92 = data91.set;
-if(Array.isArray(data92)){
-if(data92.length > 16){
-const err201 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len15 = data93.length;
+for(let i15=0; i15<len15; i15++){
+let data94 = data93[i15];
+if(data94 && typeof data94 == "object" && !Array.isArray(data94)){
+if(data94.name === undefined){
+const err201 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -2490,12 +2496,8 @@ vErrors.push(err201);
 }
 errors++;
 }
-const len15 = data92.length;
-for(let i15=0; i15<len15; i15++){
-let data93 = data92[i15];
-if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
-if(data93.name === undefined){
-const err202 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data94.value === undefined){
+const err202 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -2504,8 +2506,9 @@ vErrors.push(err202);
 }
 errors++;
 }
-if(data93.value === undefined){
-const err203 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key24 in data94){
+if(!((key24 === "name") || (key24 === "value"))){
+const err203 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24}};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -2514,9 +2517,12 @@ vErrors.push(err203);
 }
 errors++;
 }
-for(const key24 in data93){
-if(!((key24 === "name") || (key24 === "value"))){
-const err204 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24}};
+}
+if(data94.name !== undefined){
+let data95 = data94.name;
+if(typeof data95 === "string"){
+if(!pattern3.test(data95)){
+const err204 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -2526,11 +2532,8 @@ vErrors.push(err204);
 errors++;
 }
 }
-if(data93.name !== undefined){
-let data94 = data93.name;
-if(typeof data94 === "string"){
-if(!pattern3.test(data94)){
-const err205 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err205 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -2540,8 +2543,11 @@ vErrors.push(err205);
 errors++;
 }
 }
-else {
-const err206 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data94.value !== undefined){
+let data96 = data94.value;
+if(typeof data96 === "string"){
+if(data96.length > 4096){
+const err206 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -2550,12 +2556,8 @@ vErrors.push(err206);
 }
 errors++;
 }
-}
-if(data93.value !== undefined){
-let data95 = data93.value;
-if(typeof data95 === "string"){
-if(data95.length > 4096){
-const err207 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data96)){
+const err207 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -2564,8 +2566,9 @@ vErrors.push(err207);
 }
 errors++;
 }
-if(!pattern4.test(data95)){
-const err208 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err208 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -2575,8 +2578,9 @@ vErrors.push(err208);
 errors++;
 }
 }
+}
 else {
-const err209 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err209 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -2588,7 +2592,7 @@ errors++;
 }
 }
 else {
-const err210 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+const err210 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -2598,9 +2602,11 @@ vErrors.push(err210);
 errors++;
 }
 }
-}
-else {
-const err211 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data92.add !== undefined){
+let data97 = data92.add;
+if(Array.isArray(data97)){
+if(data97.length > 16){
+const err211 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -2609,12 +2615,12 @@ vErrors.push(err211);
 }
 errors++;
 }
-}
-if(data91.add !== undefined){
-let data96 = data91.add;
-if(Array.isArray(data96)){
-if(data96.length > 16){
-const err212 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len16 = data97.length;
+for(let i16=0; i16<len16; i16++){
+let data98 = data97[i16];
+if(data98 && typeof data98 == "object" && !Array.isArray(data98)){
+if(data98.name === undefined){
+const err212 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -2623,12 +2629,8 @@ vErrors.push(err212);
 }
 errors++;
 }
-const len16 = data96.length;
-for(let i16=0; i16<len16; i16++){
-let data97 = data96[i16];
-if(data97 && typeof data97 == "object" && !Array.isArray(data97)){
-if(data97.name === undefined){
-const err213 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data98.value === undefined){
+const err213 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -2637,8 +2639,9 @@ vErrors.push(err213);
 }
 errors++;
 }
-if(data97.value === undefined){
-const err214 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key25 in data98){
+if(!((key25 === "name") || (key25 === "value"))){
+const err214 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25}};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -2647,9 +2650,12 @@ vErrors.push(err214);
 }
 errors++;
 }
-for(const key25 in data97){
-if(!((key25 === "name") || (key25 === "value"))){
-const err215 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25}};
+}
+if(data98.name !== undefined){
+let data99 = data98.name;
+if(typeof data99 === "string"){
+if(!pattern3.test(data99)){
+const err215 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -2659,11 +2665,8 @@ vErrors.push(err215);
 errors++;
 }
 }
-if(data97.name !== undefined){
-let data98 = data97.name;
-if(typeof data98 === "string"){
-if(!pattern3.test(data98)){
-const err216 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err216 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -2673,8 +2676,11 @@ vErrors.push(err216);
 errors++;
 }
 }
-else {
-const err217 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data98.value !== undefined){
+let data100 = data98.value;
+if(typeof data100 === "string"){
+if(data100.length > 4096){
+const err217 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -2683,12 +2689,8 @@ vErrors.push(err217);
 }
 errors++;
 }
-}
-if(data97.value !== undefined){
-let data99 = data97.value;
-if(typeof data99 === "string"){
-if(data99.length > 4096){
-const err218 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data100)){
+const err218 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -2697,8 +2699,9 @@ vErrors.push(err218);
 }
 errors++;
 }
-if(!pattern4.test(data99)){
-const err219 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err219 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err219];
 }
@@ -2708,8 +2711,9 @@ vErrors.push(err219);
 errors++;
 }
 }
+}
 else {
-const err220 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err220 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err220];
 }
@@ -2721,7 +2725,7 @@ errors++;
 }
 }
 else {
-const err221 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+const err221 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err221];
 }
@@ -2731,9 +2735,11 @@ vErrors.push(err221);
 errors++;
 }
 }
-}
-else {
-const err222 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(data92.remove !== undefined){
+let data101 = data92.remove;
+if(Array.isArray(data101)){
+if(data101.length > 16){
+const err222 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -2742,12 +2748,12 @@ vErrors.push(err222);
 }
 errors++;
 }
-}
-if(data91.remove !== undefined){
-let data100 = data91.remove;
-if(Array.isArray(data100)){
-if(data100.length > 16){
-const err223 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len17 = data101.length;
+for(let i17=0; i17<len17; i17++){
+let data102 = data101[i17];
+if(typeof data102 === "string"){
+if(!pattern3.test(data102)){
+const err223 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -2756,12 +2762,9 @@ vErrors.push(err223);
 }
 errors++;
 }
-const len17 = data100.length;
-for(let i17=0; i17<len17; i17++){
-let data101 = data100[i17];
-if(typeof data101 === "string"){
-if(!pattern3.test(data101)){
-const err224 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err224 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -2771,8 +2774,9 @@ vErrors.push(err224);
 errors++;
 }
 }
+}
 else {
-const err225 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+const err225 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err225];
 }
@@ -2784,7 +2788,7 @@ errors++;
 }
 }
 else {
-const err226 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+const err226 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err226];
 }
@@ -2794,9 +2798,12 @@ vErrors.push(err226);
 errors++;
 }
 }
-}
-else {
-const err227 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
+if(data90.responseHeaderModifier !== undefined){
+let data103 = data90.responseHeaderModifier;
+if(data103 && typeof data103 == "object" && !Array.isArray(data103)){
+for(const key26 in data103){
+if(!(((key26 === "set") || (key26 === "add")) || (key26 === "remove"))){
+const err227 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26}};
 if(vErrors === null){
 vErrors = [err227];
 }
@@ -2806,12 +2813,11 @@ vErrors.push(err227);
 errors++;
 }
 }
-if(data89.responseHeaderModifier !== undefined){
-let data102 = data89.responseHeaderModifier;
-if(data102 && typeof data102 == "object" && !Array.isArray(data102)){
-for(const key26 in data102){
-if(!(((key26 === "set") || (key26 === "add")) || (key26 === "remove"))){
-const err228 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26}};
+if(data103.set !== undefined){
+let data104 = data103.set;
+if(Array.isArray(data104)){
+if(data104.length > 16){
+const err228 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err228];
 }
@@ -2820,12 +2826,12 @@ vErrors.push(err228);
 }
 errors++;
 }
-}
-if(data102.set !== undefined){
-let data103 = data102.set;
-if(Array.isArray(data103)){
-if(data103.length > 16){
-const err229 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len18 = data104.length;
+for(let i18=0; i18<len18; i18++){
+let data105 = data104[i18];
+if(data105 && typeof data105 == "object" && !Array.isArray(data105)){
+if(data105.name === undefined){
+const err229 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err229];
 }
@@ -2834,12 +2840,8 @@ vErrors.push(err229);
 }
 errors++;
 }
-const len18 = data103.length;
-for(let i18=0; i18<len18; i18++){
-let data104 = data103[i18];
-if(data104 && typeof data104 == "object" && !Array.isArray(data104)){
-if(data104.name === undefined){
-const err230 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data105.value === undefined){
+const err230 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err230];
 }
@@ -2848,8 +2850,9 @@ vErrors.push(err230);
 }
 errors++;
 }
-if(data104.value === undefined){
-const err231 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key27 in data105){
+if(!((key27 === "name") || (key27 === "value"))){
+const err231 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27}};
 if(vErrors === null){
 vErrors = [err231];
 }
@@ -2858,9 +2861,12 @@ vErrors.push(err231);
 }
 errors++;
 }
-for(const key27 in data104){
-if(!((key27 === "name") || (key27 === "value"))){
-const err232 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27}};
+}
+if(data105.name !== undefined){
+let data106 = data105.name;
+if(typeof data106 === "string"){
+if(!pattern3.test(data106)){
+const err232 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err232];
 }
@@ -2870,11 +2876,8 @@ vErrors.push(err232);
 errors++;
 }
 }
-if(data104.name !== undefined){
-let data105 = data104.name;
-if(typeof data105 === "string"){
-if(!pattern3.test(data105)){
-const err233 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err233 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err233];
 }
@@ -2884,8 +2887,11 @@ vErrors.push(err233);
 errors++;
 }
 }
-else {
-const err234 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data105.value !== undefined){
+let data107 = data105.value;
+if(typeof data107 === "string"){
+if(data107.length > 4096){
+const err234 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err234];
 }
@@ -2894,12 +2900,8 @@ vErrors.push(err234);
 }
 errors++;
 }
-}
-if(data104.value !== undefined){
-let data106 = data104.value;
-if(typeof data106 === "string"){
-if(data106.length > 4096){
-const err235 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data107)){
+const err235 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err235];
 }
@@ -2908,8 +2910,9 @@ vErrors.push(err235);
 }
 errors++;
 }
-if(!pattern4.test(data106)){
-const err236 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err236 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err236];
 }
@@ -2919,8 +2922,9 @@ vErrors.push(err236);
 errors++;
 }
 }
+}
 else {
-const err237 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err237 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err237];
 }
@@ -2932,7 +2936,7 @@ errors++;
 }
 }
 else {
-const err238 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+const err238 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err238];
 }
@@ -2942,9 +2946,11 @@ vErrors.push(err238);
 errors++;
 }
 }
-}
-else {
-const err239 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data103.add !== undefined){
+let data108 = data103.add;
+if(Array.isArray(data108)){
+if(data108.length > 16){
+const err239 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err239];
 }
@@ -2953,12 +2959,12 @@ vErrors.push(err239);
 }
 errors++;
 }
-}
-if(data102.add !== undefined){
-let data107 = data102.add;
-if(Array.isArray(data107)){
-if(data107.length > 16){
-const err240 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len19 = data108.length;
+for(let i19=0; i19<len19; i19++){
+let data109 = data108[i19];
+if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
+if(data109.name === undefined){
+const err240 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err240];
 }
@@ -2967,12 +2973,8 @@ vErrors.push(err240);
 }
 errors++;
 }
-const len19 = data107.length;
-for(let i19=0; i19<len19; i19++){
-let data108 = data107[i19];
-if(data108 && typeof data108 == "object" && !Array.isArray(data108)){
-if(data108.name === undefined){
-const err241 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data109.value === undefined){
+const err241 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err241];
 }
@@ -2981,8 +2983,9 @@ vErrors.push(err241);
 }
 errors++;
 }
-if(data108.value === undefined){
-const err242 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key28 in data109){
+if(!((key28 === "name") || (key28 === "value"))){
+const err242 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28}};
 if(vErrors === null){
 vErrors = [err242];
 }
@@ -2991,9 +2994,12 @@ vErrors.push(err242);
 }
 errors++;
 }
-for(const key28 in data108){
-if(!((key28 === "name") || (key28 === "value"))){
-const err243 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28}};
+}
+if(data109.name !== undefined){
+let data110 = data109.name;
+if(typeof data110 === "string"){
+if(!pattern3.test(data110)){
+const err243 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err243];
 }
@@ -3003,11 +3009,8 @@ vErrors.push(err243);
 errors++;
 }
 }
-if(data108.name !== undefined){
-let data109 = data108.name;
-if(typeof data109 === "string"){
-if(!pattern3.test(data109)){
-const err244 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err244 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err244];
 }
@@ -3017,8 +3020,11 @@ vErrors.push(err244);
 errors++;
 }
 }
-else {
-const err245 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data109.value !== undefined){
+let data111 = data109.value;
+if(typeof data111 === "string"){
+if(data111.length > 4096){
+const err245 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err245];
 }
@@ -3027,12 +3033,8 @@ vErrors.push(err245);
 }
 errors++;
 }
-}
-if(data108.value !== undefined){
-let data110 = data108.value;
-if(typeof data110 === "string"){
-if(data110.length > 4096){
-const err246 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data111)){
+const err246 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err246];
 }
@@ -3041,8 +3043,9 @@ vErrors.push(err246);
 }
 errors++;
 }
-if(!pattern4.test(data110)){
-const err247 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err247 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err247];
 }
@@ -3052,8 +3055,9 @@ vErrors.push(err247);
 errors++;
 }
 }
+}
 else {
-const err248 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err248 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err248];
 }
@@ -3065,7 +3069,7 @@ errors++;
 }
 }
 else {
-const err249 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+const err249 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err249];
 }
@@ -3075,9 +3079,11 @@ vErrors.push(err249);
 errors++;
 }
 }
-}
-else {
-const err250 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(data103.remove !== undefined){
+let data112 = data103.remove;
+if(Array.isArray(data112)){
+if(data112.length > 16){
+const err250 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err250];
 }
@@ -3086,12 +3092,12 @@ vErrors.push(err250);
 }
 errors++;
 }
-}
-if(data102.remove !== undefined){
-let data111 = data102.remove;
-if(Array.isArray(data111)){
-if(data111.length > 16){
-const err251 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len20 = data112.length;
+for(let i20=0; i20<len20; i20++){
+let data113 = data112[i20];
+if(typeof data113 === "string"){
+if(!pattern3.test(data113)){
+const err251 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err251];
 }
@@ -3100,12 +3106,9 @@ vErrors.push(err251);
 }
 errors++;
 }
-const len20 = data111.length;
-for(let i20=0; i20<len20; i20++){
-let data112 = data111[i20];
-if(typeof data112 === "string"){
-if(!pattern3.test(data112)){
-const err252 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err252 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err252];
 }
@@ -3115,8 +3118,9 @@ vErrors.push(err252);
 errors++;
 }
 }
+}
 else {
-const err253 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+const err253 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err253];
 }
@@ -3128,7 +3132,7 @@ errors++;
 }
 }
 else {
-const err254 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+const err254 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err254];
 }
@@ -3140,7 +3144,7 @@ errors++;
 }
 }
 else {
-const err255 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+const err255 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err255];
 }
@@ -3152,7 +3156,7 @@ errors++;
 }
 }
 else {
-const err256 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+const err256 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err256];
 }
@@ -3164,7 +3168,7 @@ errors++;
 }
 }
 else {
-const err257 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+const err257 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err257];
 }
@@ -3176,7 +3180,7 @@ errors++;
 }
 }
 else {
-const err258 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+const err258 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err258];
 }
@@ -3188,7 +3192,7 @@ errors++;
 }
 }
 else {
-const err259 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+const err259 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err259];
 }
@@ -3200,7 +3204,7 @@ errors++;
 }
 }
 else {
-const err260 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+const err260 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err260];
 }
@@ -3212,7 +3216,7 @@ errors++;
 }
 }
 else {
-const err261 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+const err261 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err261];
 }
@@ -3224,24 +3228,12 @@ errors++;
 }
 }
 else {
-const err262 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const err262 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err262];
 }
 else {
 vErrors.push(err262);
-}
-errors++;
-}
-}
-}
-else {
-const err263 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err263];
-}
-else {
-vErrors.push(err263);
 }
 errors++;
 }
