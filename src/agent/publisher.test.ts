@@ -28,6 +28,7 @@ function recorder(refusal?: Error): Recorder {
       cells: [],
       failures: [],
       logDropped: 0,
+      health: [],
       limits: [],
       memory: { budgetBytes: 0, baseBytes: 0, measuredBytes: 0 },
       configurationVersion: 0,

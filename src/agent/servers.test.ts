@@ -20,6 +20,7 @@ const stats: Stats = {
   cells: [],
   failures: [],
   logDropped: 0,
+  health: [],
   limits: [],
   memory: { budgetBytes: 0, baseBytes: 0, measuredBytes: 0 },
   configurationVersion: 4,

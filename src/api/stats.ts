@@ -12,8 +12,22 @@ export interface Stats {
   limits: { limit: string; count: number }[];
   /** Memory that the process may hold, what it held before it had a connection, and what it holds by the kernel's count. */
   memory: { budgetBytes: number; baseBytes: number; measuredBytes: number };
+  /** Services whose endpoints are tested. */
+  health: ServiceHealth[];
   configurationVersion: number;
   endpointsVersion: number;
+}
+
+/** What the tests of a service's endpoints say. */
+export interface ServiceHealth {
+  namespace: string;
+  service: string;
+  endpoints: { address: string; state: "unchecked" | "healthy" | "unhealthy" }[];
+  passed: number;
+  failed: { reason: string; count: number }[];
+  /** Times that an endpoint was taken out, by the failure that decided it, and that one came back. */
+  ejected: { reason: string; count: number }[];
+  recovered: number;
 }
 
 export interface ShardStats {

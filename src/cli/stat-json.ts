@@ -14,6 +14,8 @@ function entry(row: ServiceSummary): Record<string, unknown> {
     count: row.count,
     ...latencies("latency_ms", row, 1e6),
     ...latencies("latency_us", row, 1e3),
+    endpoints_healthy: row.health?.healthy ?? null,
+    endpoints_tested: row.health?.tested ?? null,
     tcp_open_connections: row.connections,
     read_bytes_per_second: row.receivedBytesPerSecond,
     write_bytes_per_second: row.sentBytesPerSecond,

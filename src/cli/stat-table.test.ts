@@ -15,6 +15,7 @@ const row: ServiceSummary = {
   p95Ns: 1_100_000,
   p99Ns: 31_240_000,
   p999Ns: 1_204_000_000,
+  health: undefined,
   connections: 16,
   receivedBytesPerSecond: 1_500,
   sentBytesPerSecond: 20,
@@ -44,6 +45,16 @@ test("wide adds protocol and bytes", (t) => {
   const [head, line] = statTable([row], true, terminal).split("\n");
   t.match(head, /PROTOCOL {2}READ\/SEC {2}WRITE\/SEC$/);
   t.match(line, /http {5}1\.5kB {8}20B$/);
+  t.end();
+});
+
+test("where a service has a health check, endpoints that pass are shown", (t) => {
+  const tested = { ...row, name: "api", health: { healthy: 2, tested: 3 } };
+  const lines = statTable([row, tested], false, terminal).split("\n");
+  t.strictSame(
+    lines.slice(0, 3).map((line) => line.slice(-10)),
+    ["  CONN   UP", "    16    -", "    16  2/3"].map((line) => line.slice(-10)),
+  );
   t.end();
 });
 

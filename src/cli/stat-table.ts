@@ -7,10 +7,13 @@ export function statTable(
   wide: boolean,
   terminal: Terminal,
 ): string {
-  const heads = wide ? [...narrowHeads, ...wideHeads] : narrowHeads;
-  const lines = rows.map((row) =>
-    wide ? [...narrowCells(row, terminal), ...wideCells(row)] : narrowCells(row, terminal),
-  );
+  const tested = rows.some(({ health }) => health !== undefined);
+  const heads = [...narrowHeads, ...(tested ? [healthHead] : []), ...(wide ? wideHeads : [])];
+  const lines = rows.map((row) => [
+    ...narrowCells(row, terminal),
+    ...(tested ? [formatHealth(row)] : []),
+    ...(wide ? wideCells(row) : []),
+  ]);
   const widths = heads.map((head, column) =>
     Math.max(head.length, ...lines.map((cells) => cells[column]?.length ?? 0)),
   );
@@ -44,6 +47,11 @@ function formatSuccess(ratio: number | undefined): string {
   return ratio === 1 ? "100.00%" : `${(Math.floor(ratio * 10_000) / 100).toFixed(2)}%`;
 }
 
+/** Healthy endpoints of those that are tested. */
+function formatHealth({ health }: ServiceSummary): string {
+  return health === undefined ? "-" : `${health.healthy}/${health.tested}`;
+}
+
 function wideCells(row: ServiceSummary): string[] {
   return [
     row.protocol,
@@ -68,4 +76,6 @@ function align(cells: readonly string[], widths: readonly number[]): string {
 }
 
 const narrowHeads = ["NAME", "SUCCESS", "RPS", "P50", "P95", "P99", "P99.9", "CONN"];
+/** Shown where a service has a health check. */
+const healthHead = "UP";
 const wideHeads = ["PROTOCOL", "READ/SEC", "WRITE/SEC"];

@@ -93,6 +93,32 @@ services:
   t.end();
 });
 
+test("a health check has every default: what the service speaks, or a request where one is described", (t) => {
+  const { services } = compiled(
+    load(`mesh: shop
+services:
+  web: { port: 9001, healthCheck: {} }
+  db: { port: 9002, protocol: tcp, healthCheck: { interval: 2s } }
+  cache: { port: 9003, protocol: tcp, healthCheck: { path: "/up?x=1", statuses: ["204"], fall: 1 } }
+`),
+  ).snapshot;
+  const numbers = { intervalMs: 10_000, timeoutMs: 1_000, rise: 2, fall: 3 };
+  const http = { host: "web", path: "/", statuses: [{ first: 200, last: 299 }] };
+  t.strictSame(
+    services.map(({ healthCheck }) => healthCheck),
+    [
+      { http, ...numbers },
+      { ...numbers, intervalMs: 2_000 },
+      {
+        http: { host: "cache", path: "/up?x=1", statuses: [{ first: 204, last: 204 }] },
+        ...numbers,
+        fall: 1,
+      },
+    ],
+  );
+  t.end();
+});
+
 test("a name that nobody has answered yields no endpoint", (t) => {
   const resources = load(mesh);
   const endpoints = compileEndpoints({ resources, addresses: new Map(), endpointsVersion: 1 });

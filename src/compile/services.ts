@@ -15,13 +15,16 @@ export function compileServices({ mesh, routes }: Resources, origins: OriginTabl
       rulesOf.set(parent, attached);
     }
   }
-  return mesh.services.map(({ name, namespace, protocol, balancer, timeouts, origin }) => ({
-    name,
-    namespace,
-    protocol,
-    balancer,
-    timeouts: { ...timeouts },
-    rules: rulesOf.get(name) ?? [],
-    origin: origins.index(origin),
-  }));
+  return mesh.services.map(
+    ({ name, namespace, protocol, balancer, timeouts, healthCheck, origin }) => ({
+      name,
+      namespace,
+      protocol,
+      balancer,
+      timeouts: { ...timeouts },
+      rules: rulesOf.get(name) ?? [],
+      ...(healthCheck !== undefined && { healthCheck }),
+      origin: origins.index(origin),
+    }),
+  );
 }

@@ -40,6 +40,7 @@ export type Code =
   | "HED2118"
   | "HED2119"
   | "HED2120"
+  | "HED2121"
   | "HED2131"
   | "HED2132"
   | "HED2133"
@@ -96,6 +97,7 @@ export const codes: Readonly<Record<Code, CodeRow>> = {
   HED2118: error("A filter and its settings do not belong together, or a filter is repeated."),
   HED2119: error("A bound on requests is set where tcp is spoken, which has none."),
   HED2120: error("The same name is listed twice."),
+  HED2121: error("A setting of a health check belongs to another kind of it."),
   HED2131: error("A regular expression is not well formed, or cannot be matched in linear time."),
   HED2132: error("A redirect or rewrite does not fit the rest of its rule."),
   HED2133: error("A timeout of one attempt is longer than that of the whole request."),

@@ -28,6 +28,18 @@ export const forms: Readonly<Record<string, Form>> = {
     expected: "the path of a file",
     hint: "write a path such as 'access.log'",
   },
+  "^/[\\x21-\\x7e]*$": {
+    expected: "a path that begins with / and has no spaces",
+    hint: "write a path such as /health",
+  },
+  "^[A-Za-z0-9.:\\[\\]-]{1,255}$": {
+    expected: "a host",
+    hint: "write a host such as api.internal, with a port if need be",
+  },
+  "^[2-5][0-9]{2}(-[2-5][0-9]{2})?$": {
+    expected: "a status or a range of them from 200 to 599",
+    hint: 'write "204" or "200-299"',
+  },
   "^1/[1-9][0-9]{0,8}$": {
     expected: "a share such as 1/100",
     hint: "write 1/N for one exchange in N, 1/1 for all",

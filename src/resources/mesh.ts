@@ -2,6 +2,7 @@
 // source; its TypeScript type, the validator and the JSON Schema for editors are derived from it.
 import type { FromSchema } from "json-schema-to-ts";
 import { endpointSchema } from "./endpoint.ts";
+import { healthCheckSchema } from "./health-check.ts";
 
 /** A document that has passed the schema. */
 export type MeshDocument = FromSchema<typeof meshSchema, { keepDefaultedPropertiesOptional: true }>;
@@ -202,6 +203,7 @@ export const meshSchema = {
             enum: ["peakEwma", "roundRobin", "leastRequest"],
             default: "peakEwma",
           },
+          healthCheck: healthCheckSchema as typeof healthCheckSchema,
           timeouts: {
             description: "Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.",
             type: "object",

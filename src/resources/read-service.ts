@@ -8,6 +8,7 @@ import { didYouMean } from "./found.ts";
 import type { MeshDocument } from "./mesh.ts";
 import { readDuration } from "./read-duration.ts";
 import { readEndpoint } from "./read-endpoint.ts";
+import { readHealthCheck } from "./read-health-check.ts";
 import type { Service } from "./resources.ts";
 import type { View } from "./view.ts";
 
@@ -44,6 +45,13 @@ export function readService(
       ),
     ...readEndpointsFile(`${pointer}/endpointsFile`, document, view),
     balancer: document.balancer ?? "peakEwma",
+    ...(document.healthCheck !== undefined && {
+      healthCheck: readHealthCheck(`${pointer}/healthCheck`, document.healthCheck, {
+        view,
+        name,
+        speaks: protocol,
+      }),
+    }),
     timeouts: readTimeouts(`${pointer}/timeouts`, document, view),
     origin: view.origin(pointer, "key"),
   };

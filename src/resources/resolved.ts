@@ -1,6 +1,7 @@
 // The full, long form of resources: every default written out, each resource with the place it comes from.
 import { formatDurationMs } from "../lib/duration.ts";
 import { formatHostPort } from "../lib/host-port.ts";
+import type { HealthCheck } from "../snapshot/index.ts";
 import type { Origin } from "./diagnostic.ts";
 import type {
   BackendRef,
@@ -56,6 +57,7 @@ function resolvedService(service: Service): unknown {
     ...(endpointsFile !== undefined && { endpointsFile: endpointsFile.path }),
     upstreams: upstreams.map((upstream) => upstream.service),
     balancer,
+    ...(service.healthCheck !== undefined && { healthCheck: resolvedCheck(service.healthCheck) }),
     timeouts: durations({
       connect: timeouts.connectMs,
       request: timeouts.requestMs,
@@ -63,6 +65,18 @@ function resolvedService(service: Service): unknown {
       idle: timeouts.idleMs,
     }),
     origin: place(origin),
+  };
+}
+
+function resolvedCheck({ http, intervalMs, timeoutMs, rise, fall }: HealthCheck): unknown {
+  const statuses = http?.statuses.map(({ first, last }) => `${first}-${last}`);
+  return {
+    protocol: http === undefined ? "tcp" : "http",
+    ...(http !== undefined && { ...http, statuses }),
+    interval: duration(intervalMs),
+    timeout: duration(timeoutMs),
+    rise,
+    fall,
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   Balancer,
   Errors,
   Header,
+  HealthCheck,
   ListenerBounds,
   Protocol,
   RequestIds,
@@ -58,6 +59,7 @@ export interface Service {
   /** Holds further endpoints; the path is as heddle opens it. */
   endpointsFile?: { path: string; origin: Origin };
   balancer: Balancer;
+  healthCheck?: HealthCheck;
   timeouts: Timeouts;
   origin: Origin;
 }

@@ -3,9 +3,11 @@
 import { parseHostPort } from "../lib/host-port.ts";
 import { patternProblem } from "../lib/pattern.ts";
 import type { HeaderEdit } from "./generated/HeaderEdit.ts";
+import type { HealthCheck } from "./generated/HealthCheck.ts";
 import type { Match } from "./generated/Match.ts";
 import type { PathMatch } from "./generated/PathMatch.ts";
 import type { Rewrite } from "./generated/Rewrite.ts";
+import type { StatusRange } from "./generated/StatusRange.ts";
 
 export function addressProblems(address: string): string[] {
   const parsed = parseHostPort(address);
@@ -59,6 +61,21 @@ export function* placeProblems({ hostname, path }: Rewrite): Generator<string> {
   if (path.kind === "prefix" && path.value.endsWith("/")) yield `path '${path.value}' ends with /`;
 }
 
+export function* healthCheckProblems(check: HealthCheck): Generator<string> {
+  const { http, intervalMs, timeoutMs, rise, fall } = check;
+  if ([intervalMs, timeoutMs, rise, fall].includes(0)) yield "a number of its health check is 0";
+  if (Math.max(intervalMs, timeoutMs, rise, fall) > u32Max)
+    yield `a number of its health check is beyond ${u32Max}`;
+  if (http === undefined) return;
+  const { host, path, statuses } = http;
+  if (!/^[\x21-\x7e]+$/.test(host)) yield `'${host}' is no host of a health check`;
+  if (!/^\/[\x21-\x7e]*$/.test(path)) yield `'${path}' is no path of a health check`;
+  const outside = ({ first, last }: StatusRange): boolean =>
+    first < 200 || last > 599 || last < first;
+  if (statuses.length === 0 || statuses.some(outside))
+    yield "the statuses of its health check are no ranges";
+}
+
 export function* editProblems(edit: HeaderEdit): Generator<string> {
   const pairs = [...edit.set, ...edit.add];
   for (const name of [...pairs.map((pair) => pair.name), ...edit.remove]) {
@@ -86,6 +103,7 @@ function* valueProblems(name: string, value: string): Generator<string> {
     yield `the value of header '${name}' begins or ends with white space`;
 }
 
+const u32Max = 2 ** 32 - 1;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const impossibleInPath = /[\x00-\x20\x7f?#]/;
 /** Route look-up examines at most this many element boundaries of a request path. */

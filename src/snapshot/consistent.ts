@@ -1,7 +1,13 @@
 // What must hold in a snapshot before it is published: references in range, strings well formed, protocols equal along
 // every reference. The data plane asserts the same (native/snapshot); what is found here is a bug of the compiler.
 import { parseHostPort } from "../lib/host-port.ts";
-import { addressProblems, editProblems, matchProblems, placeProblems } from "./consistent-text.ts";
+import {
+  addressProblems,
+  editProblems,
+  healthCheckProblems,
+  matchProblems,
+  placeProblems,
+} from "./consistent-text.ts";
 import type { Endpoints } from "./generated/Endpoints.ts";
 import type { Listener } from "./generated/Listener.ts";
 import type { Rule } from "./generated/Rule.ts";
@@ -84,6 +90,7 @@ function* serviceProblems(service: Service, { rules, origins }: Snapshot): Gener
   }
   if (Math.max(...Object.values(service.timeouts)) > u32Max)
     yield `a timeout is beyond ${u32Max} ms`;
+  if (service.healthCheck !== undefined) yield* healthCheckProblems(service.healthCheck);
   if (service.protocol === "tcp" && service.rules.length > 0) {
     yield "speaks tcp but has rules, which need http";
   }

@@ -6,6 +6,8 @@ import type { Endpoint } from "./generated/Endpoint.ts";
 import type { Endpoints } from "./generated/Endpoints.ts";
 import type { Header } from "./generated/Header.ts";
 import type { HeaderEdit } from "./generated/HeaderEdit.ts";
+import type { HealthCheck } from "./generated/HealthCheck.ts";
+import type { HttpCheck } from "./generated/HttpCheck.ts";
 import type { Listener } from "./generated/Listener.ts";
 import type { ListenerBounds } from "./generated/ListenerBounds.ts";
 import type { Match } from "./generated/Match.ts";
@@ -18,6 +20,7 @@ import type { Rule } from "./generated/Rule.ts";
 import type { RuleTimeouts } from "./generated/RuleTimeouts.ts";
 import type { Service } from "./generated/Service.ts";
 import type { Snapshot } from "./generated/Snapshot.ts";
+import type { StatusRange } from "./generated/StatusRange.ts";
 import type { Target } from "./generated/Target.ts";
 import type { Timeouts } from "./generated/Timeouts.ts";
 import type { ValueMatch } from "./generated/ValueMatch.ts";
@@ -101,18 +104,36 @@ const rule = struct<Rule>(
   },
   ["name", "redirect", "rewrite", "timeouts"],
 );
-const service = struct<Service>({
-  name: text,
-  namespace: text,
-  protocol,
-  balancer: word("peakEwma", "roundRobin", "leastRequest"),
-  timeouts: struct<Timeouts>(
-    { connectMs: count, requestMs: count, idleMs: count, streamIdleMs: count },
-    ["idleMs", "streamIdleMs"],
-  ),
-  rules: list(count),
-  origin: count,
-});
+const healthCheck = struct<HealthCheck>(
+  {
+    http: struct<HttpCheck>({
+      host: text,
+      path: text,
+      statuses: list(struct<StatusRange>({ first: count, last: count })),
+    }),
+    intervalMs: count,
+    timeoutMs: count,
+    rise: count,
+    fall: count,
+  },
+  ["http"],
+);
+const service = struct<Service>(
+  {
+    name: text,
+    namespace: text,
+    protocol,
+    balancer: word("peakEwma", "roundRobin", "leastRequest"),
+    timeouts: struct<Timeouts>(
+      { connectMs: count, requestMs: count, idleMs: count, streamIdleMs: count },
+      ["idleMs", "streamIdleMs"],
+    ),
+    rules: list(count),
+    healthCheck,
+    origin: count,
+  },
+  ["healthCheck"],
+);
 const bounds = struct<ListenerBounds>(
   { headMs: count, idleMs: count, ageMs: count, bodyBytesPerSecond: count },
   ["headMs", "idleMs", "ageMs", "bodyBytesPerSecond"],

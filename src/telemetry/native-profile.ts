@@ -101,11 +101,55 @@ export function nativeProfile(stats: Stats): Family[] {
         ),
       ),
     },
+    ...healthFamilies(stats),
     {
       name: "heddle_log_dropped_total",
       type: "counter",
       help: "Lines of the access log that were not written: a full ring, or a file that cannot be written.",
       samples: [{ labels: {}, value: stats.logDropped }],
+    },
+  ];
+}
+
+function healthFamilies({ health }: Stats): Family[] {
+  const states = ["healthy", "unhealthy", "unchecked"] as const;
+  return [
+    {
+      name: "heddle_endpoint_state",
+      type: "gauge",
+      help: "Endpoints of a service with a health check by what its tests say.",
+      samples: health.flatMap(({ service, endpoints }) =>
+        states.map((state) => ({
+          labels: { service, state },
+          value: endpoints.filter((endpoint) => endpoint.state === state).length,
+        })),
+      ),
+    },
+    {
+      name: "heddle_health_checks_total",
+      type: "counter",
+      help: "Tests of endpoints by how they ended.",
+      samples: health.flatMap(({ service, passed, failed }) => [
+        { labels: { service, result: "passed" }, value: passed },
+        ...failed.map(({ reason, count }) => ({
+          labels: { service, result: reason },
+          value: count,
+        })),
+      ]),
+    },
+    {
+      name: "heddle_ejections_total",
+      type: "counter",
+      help: "Times that an endpoint was taken out, by the failure that decided it.",
+      samples: health.flatMap(({ service, ejected }) =>
+        ejected.map(({ reason, count }) => ({ labels: { service, reason }, value: count })),
+      ),
+    },
+    {
+      name: "heddle_recoveries_total",
+      type: "counter",
+      help: "Times that an endpoint that was taken out came back.",
+      samples: health.map(({ service, recovered }) => ({ labels: { service }, value: recovered })),
     },
   ];
 }

@@ -120,6 +120,21 @@ heddle_limits_reached_total{limit="head"} 6
 # HELP heddle_request_errors_total Requests that the proxy ended itself, by reason.
 # TYPE heddle_request_errors_total counter
 heddle_request_errors_total{listener="web->api",service="api",error="connection_refused",status="503"} 10
+# HELP heddle_endpoint_state Endpoints of a service with a health check by what its tests say.
+# TYPE heddle_endpoint_state gauge
+heddle_endpoint_state{service="api",state="healthy"} 1
+heddle_endpoint_state{service="api",state="unhealthy"} 1
+heddle_endpoint_state{service="api",state="unchecked"} 0
+# HELP heddle_health_checks_total Tests of endpoints by how they ended.
+# TYPE heddle_health_checks_total counter
+heddle_health_checks_total{service="api",result="passed"} 20
+heddle_health_checks_total{service="api",result="timeout"} 3
+# HELP heddle_ejections_total Times that an endpoint was taken out, by the failure that decided it.
+# TYPE heddle_ejections_total counter
+heddle_ejections_total{service="api",reason="timeout"} 1
+# HELP heddle_recoveries_total Times that an endpoint that was taken out came back.
+# TYPE heddle_recoveries_total counter
+heddle_recoveries_total{service="api"} 0
 # HELP heddle_log_dropped_total Lines of the access log that were not written: a full ring, or a file that cannot be written.
 # TYPE heddle_log_dropped_total counter
 heddle_log_dropped_total 4

@@ -30,6 +30,20 @@ export function sampleStats(): Stats {
     logDropped: 4,
     limits: [{ limit: "head", count: 6 }],
     memory: { budgetBytes: 128_000_000, baseBytes: 60_000_000, measuredBytes: 91_000_000 },
+    health: [
+      {
+        namespace: "default",
+        service: "api",
+        endpoints: [
+          { address: "127.0.0.1:9101", state: "healthy" },
+          { address: "127.0.0.1:9102", state: "unhealthy" },
+        ],
+        passed: 20,
+        failed: [{ reason: "timeout", count: 3 }],
+        ejected: [{ reason: "timeout", count: 1 }],
+        recovered: 0,
+      },
+    ],
     configurationVersion: 3,
     endpointsVersion: 7,
   };

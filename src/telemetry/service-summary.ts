@@ -15,6 +15,8 @@ export interface ServiceSummary {
   p95Ns: number | undefined;
   p99Ns: number | undefined;
   p999Ns: number | undefined;
+  /** Endpoints that are tested and those of them that pass; undefined where none are tested. */
+  health: { healthy: number; tested: number } | undefined;
   /** Open now, downstream of the service. */
   connections: number;
   receivedBytesPerSecond: number;
@@ -33,12 +35,22 @@ export function summarizeServices(
     group.push({ now, past: before.get(keyOf(now)) });
     groups.set(now.service, group);
   }
-  return [...groups.values()].map((pairs) => summarize(pairs, Math.max(1, windowMs) / 1_000));
+  return [...groups].map(([name, pairs]) => ({
+    ...summarize(pairs, Math.max(1, windowMs) / 1_000),
+    health: healthOf(name, later),
+  }));
 }
 
 type Pairs = { now: Cell; past: Cell | undefined }[];
 
-function summarize(pairs: Pairs, windowSeconds: number): ServiceSummary {
+function healthOf(name: string, { health }: Stats): ServiceSummary["health"] {
+  const endpoints = health.find(({ service }) => service === name)?.endpoints;
+  if (endpoints === undefined) return undefined;
+  const healthy = endpoints.filter(({ state }) => state === "healthy").length;
+  return { healthy, tested: endpoints.length };
+}
+
+function summarize(pairs: Pairs, windowSeconds: number): Omit<ServiceSummary, "health"> {
   const first = pairs[0]?.now;
   const protocol = first?.protocol ?? "http";
   const total = growth(pairs, requestCount);

@@ -8,6 +8,7 @@ mod descriptors;
 #[cfg(test)]
 mod fault_point;
 mod faults;
+mod health;
 mod keeper;
 mod log;
 mod mailbox;

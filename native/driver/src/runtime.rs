@@ -17,6 +17,7 @@ use stats::{Account, Cell, CellKey, MemoryReport, Registry, ShardStats, Stats, V
 use crate::clock::monotonic_ns;
 use crate::descriptors::Descriptors;
 use crate::faults::Faults;
+use crate::health::Health;
 use crate::keeper::{Keeper, Kept, spread};
 use crate::log::{Log, Producer};
 use crate::mailbox::Mailbox;
@@ -64,6 +65,8 @@ pub enum PublishError {
     NotResponding,
     /// Endpoints came before any configuration.
     NotConfigured,
+    /// The thread that tests endpoints could not be started.
+    HealthChecks(std::io::Error),
     /// The file of the access log could not be opened.
     AccessLog {
         /// Its path.
@@ -101,6 +104,7 @@ struct State {
     kept: Kept,
     /// From the first configuration on that has an access log.
     log: Option<Log>,
+    health: Health,
 }
 
 /// Sockets of a listener that begins.
@@ -119,6 +123,7 @@ impl Runtime {
             .collect::<Result<_, _>>()?;
         let registry = Registry::new(options.shards);
         let (keeper, kept) = Keeper::find();
+        let descriptors = Arc::new(Descriptors::of_process());
         let shards: Vec<_> = (0..options.shards)
             .map(|shard| registry.shard(shard))
             .collect();
@@ -130,7 +135,7 @@ impl Runtime {
             account: Arc::new(account),
             running: Arc::default(),
             faults: Arc::default(),
-            descriptors: Arc::new(Descriptors::of_process()),
+            descriptors: Arc::clone(&descriptors),
             state: Mutex::new(State {
                 registry,
                 compiled: None,
@@ -141,6 +146,7 @@ impl Runtime {
                 keeper,
                 kept,
                 log: None,
+                health: Health::new(Arc::clone(&descriptors)),
             }),
         })
     }
@@ -245,6 +251,7 @@ impl Runtime {
                 .as_ref()
                 .map_or(0, |endpoints| endpoints.version),
         });
+        stats.health = state.health.report();
         stats.log_dropped = state.log.as_ref().map_or(0, Log::lost);
         stats.memory = MemoryReport {
             budget_bytes: self.account.budget_bytes(),
@@ -265,6 +272,10 @@ impl Runtime {
             // Nothing was accepted yet: what the process holds now it holds without connections.
             memory::measure(&self.account);
         }
+        let verdicts = state
+            .health
+            .publish(&compiled, &endpoints)
+            .map_err(PublishError::HealthChecks)?;
         let closed: Vec<(SocketAddr, u32)> = state
             .slots
             .iter()
@@ -290,6 +301,7 @@ impl Runtime {
                 endpoints: Arc::clone(&endpoints),
                 listener_slots: listener_slots.clone(),
                 cells: cells(&mut state.registry, index, &compiled),
+                verdicts: verdicts.clone(),
             };
             let opened = opened.iter_mut().filter_map(|Opened { slot, fds, .. }| {
                 Some(OpenedListener {
@@ -449,6 +461,7 @@ impl PublishError {
             Self::Bind { .. } => "HED5101",
             Self::NotResponding => "HED5102",
             Self::AccessLog { .. } => "HED5103",
+            Self::HealthChecks(_) => "HED5104",
         }
     }
 }
@@ -475,6 +488,7 @@ impl fmt::Display for PublishError {
             Self::AccessLog { path, error } => {
                 write!(f, "access log {path} cannot be opened: {error}")
             }
+            Self::HealthChecks(error) => write!(f, "health checks cannot be begun: {error}"),
             Self::NotResponding => f.write_str("a shard does not take messages"),
             Self::NotConfigured => f.write_str("endpoints arrived before any configuration"),
         }

@@ -1,5 +1,5 @@
 //! A warm shard allocates nothing: ten thousand requests over real sockets, each with a line in the access log, counted
-//! on the shard's own thread.
+//! on the shard's own thread. The service has all that a pick of an endpoint looks at: weights and health checks.
 
 #![allow(clippy::expect_used)] // a test that cannot set up its sockets has failed
 
@@ -16,7 +16,7 @@ use heddle_driver::{Runtime, RuntimeOptions, Served};
 
 #[test]
 fn ten_thousand_requests_on_warm_connections_allocate_nothing() {
-    let origin = origin();
+    let origins = [origin(), origin()];
     let edge = free_address();
     let runtime = Arc::new(
         Runtime::new(RuntimeOptions {
@@ -31,8 +31,15 @@ fn ten_thousand_requests_on_warm_connections_allocate_nothing() {
         thread::spawn(move || run_shard(&runtime))
     };
     runtime
-        .publish(snapshot(edge, origin).as_bytes())
+        .publish(snapshot(edge, origins).as_bytes())
         .expect("a snapshot that is taken");
+    while runtime.stats().health[0]
+        .endpoints
+        .iter()
+        .any(|endpoint| endpoint.state != "healthy")
+    {
+        thread::yield_now();
+    }
     let mut clients: Vec<TcpStream> = (0..8).map(|_| connect(edge)).collect();
 
     exchange(&mut clients, 250);
@@ -148,14 +155,16 @@ fn log_path() -> std::path::PathBuf {
     std::env::temp_dir().join(format!("heddle-allocation-{}.log", std::process::id()))
 }
 
-fn snapshot(edge: SocketAddr, origin: SocketAddr) -> String {
+fn snapshot(edge: SocketAddr, [one, other]: [SocketAddr; 2]) -> String {
     let log = log_path();
     let log = log.display();
     format!(
         r#"{{"version":1,"mesh":"m","listeners":[{{"name":"edge","address":"{edge}","protocol":"http","service":0,
         "requestId":"keep","origin":0}}],
         "services":[{{"name":"web","namespace":"default","protocol":"http","balancer":"peakEwma",
-        "timeouts":{{"connectMs":1000,"requestMs":15000}},"rules":[0],"origin":0}}],
+        "timeouts":{{"connectMs":1000,"requestMs":15000}},"rules":[0],
+        "healthCheck":{{"http":{{"host":"web","path":"/length","statuses":[{{"first":200,"last":299}}]}},
+        "intervalMs":20,"timeoutMs":1000,"rise":1,"fall":9}},"origin":0}}],
         "rules":[{{"route":"default/r","matches":[
         {{"path":{{"kind":"regex","value":"/(length|chunked)"}},"headers":[{{"kind":"regex","name":"host","value":"[b-z]+"}}]}},
         {{"path":{{"kind":"regex","value":"/l.*"}},"headers":[],"queryParams":[{{"kind":"regex","name":"a","value":"[3-9]"}}]}},
@@ -164,7 +173,7 @@ fn snapshot(edge: SocketAddr, origin: SocketAddr) -> String {
         "requestHeaders":{{"set":[{{"name":"x-a","value":"b"}}],"add":[],"remove":["accept"]}},
         "responseHeaders":{{"set":[],"add":[{{"name":"x-c","value":"d"}}],"remove":[]}},
         "backends":[{{"weight":1,"target":{{"kind":"service","service":0}}}}],"origin":0}}],
-        "endpoints":{{"version":1,"services":[[{{"address":"{origin}"}}]]}},
+        "endpoints":{{"version":1,"services":[[{{"address":"{one}","weight":2}},{{"address":"{other}"}}]]}},
         "accessLog":{{"path":"{log}","format":"json","sample":1}},
         "origins":[{{"file":"mesh.yaml","line":1,"resource":"Mesh/m"}}]}}"#
     )

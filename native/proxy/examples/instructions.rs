@@ -172,6 +172,7 @@ fn publication() -> Publication {
         endpoints,
         listener_slots: vec![0],
         cells: vec![vec![Arc::new(Cell::new())]],
+        verdicts: Vec::new(),
     }
 }
 

@@ -3,9 +3,10 @@
 //! A slot outlives changes of the configuration as long as its service keeps the address, so what was learned about
 //! an endpoint is kept; a removed endpoint keeps its slot until its last connection is closed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use decide::balance::{Candidates, EndpointLoad, Moment, Picker};
 use decide::rand::Rng;
@@ -13,6 +14,7 @@ use snapshot::Endpoints;
 
 use crate::bounds::{stream_idle_ns, upstream_idle_ns};
 use crate::compiled::{Compiled, weighted};
+use crate::health::Verdicts;
 use crate::io::Token;
 use crate::view::ServiceView;
 
@@ -40,7 +42,7 @@ impl EndpointTable {
     /// Takes over new endpoints and returns each service's slots.
     pub fn replace(
         &mut self,
-        (compiled, endpoints): (&Compiled, &Endpoints),
+        (compiled, endpoints, verdicts): (&Compiled, &Endpoints, &[Option<Arc<Verdicts>>]),
         rng: &mut Rng,
         now: u64,
     ) -> Vec<ServiceView> {
@@ -53,16 +55,22 @@ impl EndpointTable {
             .iter()
             .enumerate()
             .map(|(index, service)| ServiceView {
-                candidates: Candidates::new(weighted(endpoints, index).map(|(address, weight)| {
-                    let name = (service.namespace.clone(), service.name.clone(), address);
-                    (self.slot(name, now), weight)
-                })),
+                endpoints: weighted(endpoints, index)
+                    .map(|(address, weight)| {
+                        let name = (service.namespace.clone(), service.name.clone(), address);
+                        (self.slot(name, now), weight)
+                    })
+                    .collect(),
+                candidates: RefCell::default(),
+                verdicts: verdicts.get(index).cloned().flatten(),
+                generation: Cell::new(0),
                 picker: RefCell::new(Picker::new(service.balancer, rng.next_u64())),
                 connect_ms: service.timeouts.connect_ms,
                 idle_ns: upstream_idle_ns(&service.timeouts),
                 stream_idle_ns: stream_idle_ns(&service.timeouts),
             });
-        let services = services.collect();
+        let services: Vec<ServiceView> = services.collect();
+        services.iter().for_each(refresh);
         for index in 0..self.slots.len() as u32 {
             let slot = &mut self.slots[index as usize];
             if !slot.current {
@@ -80,6 +88,9 @@ impl EndpointTable {
 
     #[inline]
     pub fn pick(&self, service: &ServiceView, rng: &mut Rng, now: u64) -> Option<u32> {
+        if service.is_stale() {
+            refresh(service);
+        }
         let moment = Moment {
             now_ns: now,
             random: rng.next_u64(),
@@ -88,7 +99,7 @@ impl EndpointTable {
         service
             .picker
             .borrow_mut()
-            .pick(&service.candidates, load, moment)
+            .pick(&service.candidates.borrow(), load, moment)
     }
 
     /// The pick for a second attempt: another endpoint than `failed`, if there is one.
@@ -102,7 +113,8 @@ impl EndpointTable {
         if picked != failed {
             return Some(picked);
         }
-        let slots = service.candidates.slots();
+        let candidates = service.candidates.borrow();
+        let slots = candidates.slots();
         let place = slots.iter().position(|&one| one == failed)?;
         Some(slots[(place + 1) % slots.len()])
     }
@@ -248,4 +260,17 @@ impl EndpointTable {
             self.free.push(index);
         }
     }
+}
+
+/// Makes the candidates of a service from what is known now.
+fn refresh(service: &ServiceView) {
+    let candidates = match &service.verdicts {
+        None => Candidates::new(service.endpoints.iter().copied()),
+        Some(verdicts) => {
+            service.generation.set(verdicts.generation());
+            let both = service.endpoints.iter().zip(verdicts.usable());
+            Candidates::new(both.filter_map(|(endpoint, usable)| usable.then_some(*endpoint)))
+        }
+    };
+    service.candidates.replace(candidates);
 }

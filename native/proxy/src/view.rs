@@ -1,6 +1,6 @@
 //! One shard's view of a configuration: the shared indexes, its own counters and its own endpoint slots.
 
-use std::cell::RefCell;
+use std::cell::{self, RefCell};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use crate::bounds::Bounds;
 use crate::compiled::{Compiled, Extras, ListenerKey};
 use crate::endpoints::EndpointTable;
 use crate::exchange::NO_RULE;
+use crate::health::Verdicts;
 use crate::request::Request;
 
 /// What a shard is told when something changed.
@@ -30,6 +31,8 @@ pub struct Publication {
     pub listener_slots: Vec<u32>,
     /// For each listener this shard's cells, in the order of [`Compiled::destinations`].
     pub cells: Vec<Vec<Arc<Cell>>>,
+    /// For each service what is known of the health of its endpoints; absent, or not in here: they are not tested.
+    pub verdicts: Vec<Option<Arc<Verdicts>>>,
 }
 
 pub(crate) struct View {
@@ -54,8 +57,13 @@ pub(crate) struct ListenerView {
 }
 
 pub(crate) struct ServiceView {
-    /// Its endpoints by their slots in the shard's table.
-    pub candidates: Candidates,
+    /// Its endpoints by their slots in the shard's table, with their weights.
+    pub endpoints: Vec<(u32, u32)>,
+    /// Those of them that may be picked.
+    pub candidates: RefCell<Candidates>,
+    pub verdicts: Option<Arc<Verdicts>>,
+    /// Of the verdicts that the candidates were made from.
+    pub generation: cell::Cell<u64>,
     pub picker: RefCell<Picker>,
     pub connect_ms: u32,
     /// Life of an unused connection.
@@ -100,8 +108,9 @@ impl View {
             endpoints,
             listener_slots,
             cells,
+            verdicts,
         } = publication;
-        let services = table.replace((&compiled, &endpoints), rng, now);
+        let services = table.replace((&compiled, &endpoints, &verdicts), rng, now);
         let mut listeners = Vec::new();
         for (index, ((listener, slot), cells)) in compiled
             .snapshot()
@@ -301,6 +310,15 @@ impl View {
 pub(crate) fn bounds(view: Option<&View>, slot: u32) -> Bounds {
     view.and_then(|view| view.listener(slot))
         .map_or_else(Bounds::default, |listener| listener.bounds)
+}
+
+impl ServiceView {
+    /// Its candidates do not show what is known now.
+    #[inline]
+    pub fn is_stale(&self) -> bool {
+        let verdicts = self.verdicts.as_ref();
+        verdicts.is_some_and(|verdicts| verdicts.generation() != self.generation.get())
+    }
 }
 
 impl ListenerView {

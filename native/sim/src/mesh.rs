@@ -254,6 +254,7 @@ fn snapshot(chance: &mut Chance, good: bool, (version, endpoints): (u64, &Endpoi
         } else {
             Vec::new()
         },
+        health_check: None,
         origin: 0,
     };
     let services = (0..NAMES.len())

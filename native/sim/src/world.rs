@@ -352,6 +352,7 @@ impl World {
             endpoints: Arc::clone(&version.endpoints),
             listener_slots: (0..snapshot.listeners.len() as u32).collect(),
             cells,
+            verdicts: Vec::new(),
         })
     }
 

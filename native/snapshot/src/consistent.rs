@@ -10,8 +10,8 @@ use std::{collections::HashSet, fmt};
 
 use crate::{Endpoints, Match, Protocol, Rule, Service, Snapshot, Target};
 use text::{
-    address_problem, edit_problems, header_match_problems, path_problem, place_problems,
-    query_match_problems, redirect_problems, token_problem,
+    address_problem, edit_problems, header_match_problems, health_check_problems, path_problem,
+    place_problems, query_match_problems, redirect_problems, token_problem,
 };
 
 /// Largest version: JavaScript holds it exactly as a number.
@@ -113,6 +113,9 @@ fn check_service(findings: &mut Findings, snapshot: &Snapshot, service: &Service
                 format!("names rule {rule}, which does not exist"),
             );
         }
+    }
+    if let Some(check) = &service.health_check {
+        findings.add_all(&resource, health_check_problems(check));
     }
     if service.protocol == Protocol::Tcp && !service.rules.is_empty() {
         findings.add(&resource, "speaks tcp but has rules, which need http");

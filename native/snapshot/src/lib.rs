@@ -206,8 +206,55 @@ pub struct Service {
     pub timeouts: Timeouts,
     /// Indexes into `rules` in ascending order; empty means that all traffic goes to the service's own endpoints.
     pub rules: Vec<u32>,
+    /// How its endpoints are tested; absent: they are not, and all are used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub health_check: Option<HealthCheck>,
     /// Index into `origins`.
     pub origin: u32,
+}
+
+/// How endpoints are tested without a request of a caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct HealthCheck {
+    /// A request that has to be answered; absent: a connection that has to be accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub http: Option<HttpCheck>,
+    /// From the end of one test to the beginning of the next, give or take a tenth.
+    pub interval_ms: u32,
+    /// Until the head of the answer, or the connection, is there.
+    pub timeout_ms: u32,
+    /// Passed tests in a row after which an unhealthy endpoint is used again; at least 1.
+    pub rise: u32,
+    /// Failed tests in a row after which a healthy endpoint is used no more; at least 1.
+    pub fall: u32,
+}
+
+/// The request of a test, and what a healthy endpoint answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct HttpCheck {
+    /// Value of Host.
+    pub host: String,
+    /// Begins with `/`; may have a query.
+    pub path: String,
+    /// A status in one of these passes; never empty.
+    pub statuses: Vec<StatusRange>,
+}
+
+/// Statuses from `first` to `last`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct StatusRange {
+    /// At least 200.
+    pub first: u16,
+    /// At most 599, not below `first`.
+    pub last: u16,
 }
 
 /// How an endpoint is picked.

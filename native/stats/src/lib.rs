@@ -28,7 +28,7 @@ pub use limit::Limit;
 pub use reason::{Reason, Spelling};
 pub use registry::{CELLS_MAX, CellKey, Protocol, Registry};
 pub use report::{
-    CellReport, DurationClass, DurationReport, FailureCount, LimitCount, MemoryReport,
-    RequestCount, ShardReport, SizeReport, Stats, Versions,
+    CellReport, DurationClass, DurationReport, EndpointHealth, FailureCount, HealthReport,
+    LimitCount, MemoryReport, NamedCount, RequestCount, ShardReport, SizeReport, Stats, Versions,
 };
 pub use shard::ShardStats;

@@ -111,6 +111,7 @@ impl Registry {
                 .collect(),
             failures: self.failures(),
             log_dropped: 0,
+            health: Vec::new(),
             limits: self.limits(),
             memory: MemoryReport::default(),
             versions,

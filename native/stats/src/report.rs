@@ -27,9 +27,49 @@ pub struct Stats {
     pub limits: Vec<LimitCount>,
     /// Memory that the process may hold, and what it held before it had a connection.
     pub memory: MemoryReport,
+    /// Services whose endpoints are tested.
+    pub health: Vec<HealthReport>,
     /// Versions in force.
     #[serde(flatten)]
     pub versions: Versions,
+}
+
+/// What the tests of a service's endpoints say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HealthReport {
+    /// Namespace of the service.
+    pub namespace: String,
+    /// Name of the service.
+    pub service: String,
+    /// Its endpoints, in the order of the publication.
+    pub endpoints: Vec<EndpointHealth>,
+    /// Tests that passed.
+    pub passed: u64,
+    /// Tests that failed, by reason.
+    pub failed: Vec<NamedCount>,
+    /// Times that an endpoint was taken out, by the failure that decided it.
+    pub ejected: Vec<NamedCount>,
+    /// Times that one came back.
+    pub recovered: u64,
+}
+
+/// What tests say of one endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EndpointHealth {
+    /// `ip:port` or `[ip6]:port`.
+    pub address: String,
+    /// `unchecked`, `healthy` or `unhealthy`.
+    pub state: &'static str,
+}
+
+/// How often something happened for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedCount {
+    /// The reason.
+    pub reason: &'static str,
+    /// How often.
+    pub count: u64,
 }
 
 /// Failures of one reason.

@@ -275,6 +275,7 @@ fn snapshot(rules: &[Vec<Match>]) -> Snapshot {
             stream_idle_ms: None,
         },
         rules: (0..rules.len() as u32).collect(),
+        health_check: None,
         origin: 0,
     };
     Snapshot {

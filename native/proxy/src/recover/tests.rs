@@ -180,6 +180,7 @@ impl Bench {
             endpoints,
             listener_slots: vec![HTTP, TCP],
             cells,
+            verdicts: Vec::new(),
         };
         self.shard.publish(publication, self.now, &mut self.io);
     }

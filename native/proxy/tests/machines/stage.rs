@@ -83,6 +83,7 @@ impl Stage {
             endpoints,
             listener_slots: vec![0],
             cells: vec![vec![Arc::clone(&self.cell)]],
+            verdicts: Vec::new(),
         };
         self.shard.publish(publication, self.now, &mut self.wishes);
     }

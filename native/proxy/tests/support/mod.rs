@@ -277,6 +277,7 @@ fn publication(snapshot: Snapshot, registry: &mut Registry) -> Publication {
         compiled: Arc::clone(&compiled),
         endpoints,
         cells,
+        verdicts: Vec::new(),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::{VERSION_MAX, consistent, consistent_endpoints};
 use crate::{
-    Backend, Balancer, Endpoint, Endpoints, Errors, Header, HeaderEdit, Listener, ListenerBounds,
-    Match, Origin, PathChange, PathMatch, Protocol, Redirect, RequestIds, Rewrite, Rule, Service,
-    Snapshot, Target, Timeouts, ValueMatch,
+    Backend, Balancer, Endpoint, Endpoints, Errors, Header, HeaderEdit, HealthCheck, HttpCheck,
+    Listener, ListenerBounds, Match, Origin, PathChange, PathMatch, Protocol, Redirect, RequestIds,
+    Rewrite, Rule, Service, Snapshot, StatusRange, Target, Timeouts, ValueMatch,
 };
 
 #[test]
@@ -291,6 +291,41 @@ fn backends_are_existing_http_services() {
 }
 
 #[test]
+fn a_health_check_has_numbers_and_a_request_that_can_be_sent() {
+    let http = |path: &str, first: u16| {
+        Some(HttpCheck {
+            host: "web".into(),
+            path: path.into(),
+            statuses: vec![StatusRange { first, last: 299 }],
+        })
+    };
+    let check = |http: Option<HttpCheck>, fall: u32| {
+        Some(HealthCheck {
+            http,
+            interval_ms: 1,
+            timeout_ms: 1,
+            rise: 1,
+            fall,
+        })
+    };
+    let mut snapshot = sample();
+    snapshot.services[0].health_check = check(http("/ok?a=b", 200), 1);
+    assert!(consistent(&snapshot).is_ok());
+    assert_broken(
+        |s| s.services[0].health_check = check(None, 0),
+        "service default/web: a number of its health check is 0",
+    );
+    assert_broken(
+        |s| s.services[0].health_check = check(http("/a b", 200), 1),
+        "service default/web: \"/a b\" is no path of a health check",
+    );
+    assert_broken(
+        |s| s.services[0].health_check = check(http("/", 300), 1),
+        "service default/web: the statuses of its health check are no ranges",
+    );
+}
+
+#[test]
 fn versions_fit_a_javascript_number() {
     let message = format!("version {} is beyond {VERSION_MAX}", VERSION_MAX + 1);
     assert_broken(
@@ -355,6 +390,7 @@ pub fn sample() -> Snapshot {
             stream_idle_ms: None,
         },
         rules: rules.to_vec(),
+        health_check: None,
         origin: 0,
     };
     let rule = |path: PathMatch, headers: Vec<ValueMatch>| Rule {

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{HeaderEdit, PathChange, PathMatch, Pattern, Redirect, ValueMatch};
+use crate::{HeaderEdit, HealthCheck, PathChange, PathMatch, Pattern, Redirect, ValueMatch};
 
 /// Most elements of a prefix; route look-up examines at most this many element boundaries of a
 /// request path.
@@ -104,6 +104,29 @@ pub fn place_problems(
         PathChange::Full { value } | PathChange::Prefix { value, .. } => path_text_problem(value),
     });
     hostname.into_iter().chain(path)
+}
+
+pub fn health_check_problems(check: &HealthCheck) -> impl Iterator<Item = String> {
+    let numbers = [check.interval_ms, check.timeout_ms, check.rise, check.fall];
+    let numbers = numbers
+        .contains(&0)
+        .then(|| "a number of its health check is 0".to_owned());
+    let http = check.http.iter().flat_map(|http| {
+        let is_visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+        let host = http.host.is_empty() || !is_visible(&http.host);
+        let path = !http.path.starts_with('/') || !is_visible(&http.path);
+        let outside = http
+            .statuses
+            .iter()
+            .any(|range| range.first < 200 || range.last > 599 || range.last < range.first);
+        [
+            host.then(|| format!("{:?} is no host of a health check", http.host)),
+            path.then(|| format!("{:?} is no path of a health check", http.path)),
+            (outside || http.statuses.is_empty())
+                .then(|| "the statuses of its health check are no ranges".to_owned()),
+        ]
+    });
+    numbers.into_iter().chain(http.flatten())
 }
 
 pub fn edit_problems(edit: &HeaderEdit) -> impl Iterator<Item = String> {

@@ -89,7 +89,7 @@ fn the_json_is_that_of_the_contract() {
         }],
         "failures": [{ "error": "no_route", "count": 1 }],
         "limits": [{ "limit": "head", "count": 1 }],
-        "logDropped": 0, "memory": { "budgetBytes": 0, "baseBytes": 0, "measuredBytes": 0 },
+        "logDropped": 0, "health": [], "memory": { "budgetBytes": 0, "baseBytes": 0, "measuredBytes": 0 },
         "configurationVersion": 3, "endpointsVersion": 8,
     });
     assert_eq!(serde_json::to_value(stats).unwrap(), expected);
