@@ -10,7 +10,7 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
-use stats::{Account, Reason, ShardStats};
+use stats::{Account, Limit, Reason, ShardStats};
 
 use crate::clock::monotonic_ns;
 use crate::descriptors::Descriptors;
@@ -508,6 +508,7 @@ impl ShardLoop {
     /// There is no descriptor for more connections. Those that wait are accepted and closed at once, so that their peers
     /// know, and the listener is left alone for a moment. Nothing is taken over, so 0 is returned.
     fn refuse_waiting(&mut self, slot: u32, now: u64) -> usize {
+        self.shard.stats().record_limit(Limit::Connections);
         self.shard.stats().record_failure(Reason::Overloaded);
         self.reserve = None;
         if let Some(Some(listener)) = self.listeners.get(slot as usize) {

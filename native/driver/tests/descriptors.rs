@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use heddle_driver::{Runtime, RuntimeOptions, Served, monotonic_ns};
 use rustix::process::{Resource, Rlimit, setrlimit};
-use stats::Reason;
+use stats::{Limit, Reason};
 
 const LIMIT: u64 = 256;
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -62,6 +62,12 @@ fn exhaustion_refuses_and_recovers_within_a_second() {
     let last = clients.last_mut().expect("a client");
     assert_eq!(status(last), None);
     assert!(failures(&runtime, Reason::Overloaded) > 0);
+    let limits = runtime.stats().limits;
+    assert!(
+        limits
+            .iter()
+            .any(|row| row.limit == Limit::Connections.name())
+    );
 
     drop(clients);
     let freed = monotonic_ns();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stats::{Cell, Reason};
+use stats::{Cell, Limit, Reason};
 
 use crate::buffer::Buffer;
 use crate::downstream::State;
@@ -32,6 +32,15 @@ impl Relay {
             cell,
             idle_ns_max: 0,
             shut: [false; 2],
+        }
+    }
+
+    /// Which limit a long silence means.
+    pub fn silence_limit(&self) -> Limit {
+        if self.shut.contains(&true) {
+            Limit::HalfOpen
+        } else {
+            Limit::TunnelIdle
         }
     }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use decide::route::RequestView;
 use snapshot::RequestIds;
-use stats::Reason;
+use stats::{Limit, Reason};
 use wire::h1::{
     Error, FieldKind, Framing, Peer, RequestHead, RequestLine, parse_request, write_request,
 };
@@ -157,6 +157,7 @@ impl Shard {
             is_edge: listener.is_edge,
         };
         let choice = if self.request_head.hops > HOPS_MAX {
+            self.stats.record_limit(Limit::Hops);
             Err(Instead::Fail(Reason::LoopDetected))
         } else {
             view.choose(listener, &request, &mut self.rng)
@@ -341,10 +342,10 @@ impl Shard {
         if self.endpoints.is_full(endpoint, most) {
             self.make_room(endpoint, cx);
         }
-        let address = self
-            .endpoints
-            .opened(endpoint, most)
-            .ok_or(Reason::PoolOverflow)?;
+        let Some(address) = self.endpoints.opened(endpoint, most) else {
+            self.stats.record_limit(Limit::EndpointConnections);
+            return Err(Reason::PoolOverflow);
+        };
         self.endpoints.started(endpoint);
         let timer = self.timers.add(self.upstreams.next_token());
         let token = self.upstreams.insert(Upstream {
@@ -373,6 +374,11 @@ impl Shard {
 
     /// A request head that breaks a rule: answer, then close.
     fn refuse_request<I: Io>(&mut self, token: Token, error: Error, cx: &mut Cx<'_, I>) {
+        match error {
+            Error::HeadTooLarge => self.stats.record_limit(Limit::HeadSize),
+            Error::TargetTooLong => self.stats.record_limit(Limit::TargetSize),
+            _ => {}
+        }
         self.framed.tail.clear();
         self.refuse(token, error.status(), Some(error.name()), cx);
     }

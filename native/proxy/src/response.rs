@@ -67,6 +67,7 @@ impl Shard {
             return None;
         };
         if exchange.informational >= INFORMATIONAL_MAX {
+            self.stats.record_limit(Limit::Informational);
             self.pool.put(buffer);
             self.fail(token, Reason::UpstreamProtocolError, cx);
             return None;

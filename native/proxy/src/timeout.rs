@@ -45,15 +45,24 @@ impl Shard {
                     self.timers.arm(downstream.timer, exchange.timer_at());
                     self.send_continue(token, cx);
                 }
-                Due::Deadline => self.fail(token, Reason::ResponseTimeout, cx),
-                Due::Attempt => self.fail(token, Reason::AttemptTimeout, cx),
+                Due::Deadline => {
+                    self.stats.record_limit(Limit::Request);
+                    self.fail(token, Reason::ResponseTimeout, cx);
+                }
+                Due::Attempt => {
+                    self.stats.record_limit(Limit::BackendRequest);
+                    self.fail(token, Reason::AttemptTimeout, cx);
+                }
                 Due::Body => self.expire_body(token, cx),
                 Due::Quiet => {
                     self.stats.record_limit(Limit::StreamIdle);
                     self.fail(token, Reason::StreamIdle, cx);
                 }
             },
-            State::Relay(_) => self.relay_broken(token, cx),
+            State::Relay(relay) => {
+                self.stats.record_limit(relay.silence_limit());
+                self.relay_broken(token, cx);
+            }
             State::Flush => {
                 self.stats.record_limit(Limit::Flush);
                 self.close_downstream(token, true, cx);
@@ -92,6 +101,7 @@ impl Shard {
         };
         match upstream.state {
             UpstreamState::Connecting(downstream) => {
+                self.stats.record_limit(Limit::Connect);
                 self.not_connected(token, downstream, Reason::ConnectionTimeout, cx);
             }
             UpstreamState::Idle => {

@@ -23,6 +23,24 @@ macro_rules! limits {
 }
 
 limits! {
+    /// A request head, a field of it, or their number was too large: 431.
+    HeadSize = "head_size";
+    /// A request target was too long: 414.
+    TargetSize = "target_size";
+    /// A request had come through too many proxies of this kind: 508.
+    Hops = "hops";
+    /// An endpoint sent too many informational responses to one request: 502.
+    Informational = "informational";
+    /// The process had no descriptor left for a connection: closed at once.
+    Connections = "connections";
+    /// An endpoint had its most connections, and nobody made room: 503.
+    EndpointConnections = "endpoint_connections";
+    /// A connection to an endpoint was not established in time: another endpoint, or 504.
+    Connect = "connect";
+    /// A response was not complete in time: 504, or a reset once it had begun.
+    Request = "request";
+    /// One attempt was not over in time: 504, or a reset once the response had begun.
+    BackendRequest = "backend_request";
     /// A request head was not complete in time: 408.
     Head = "head";
     /// A request body came too slowly: 408, or a reset once the response had begun.
@@ -41,6 +59,10 @@ limits! {
     Flush = "flush";
     /// A peer did not close after the last answer, or went on sending: reset.
     Linger = "linger";
+    /// A relayed connection was silent after its first FIN: closed.
+    HalfOpen = "half_open";
+    /// The tunnel of an upgraded connection was silent: closed.
+    TunnelIdle = "tunnel_idle";
     /// The drain was over before the connection was: reset.
     Drain = "drain";
     /// Memory neared its budget: free blocks and idle connections upstream went.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test whose stage cannot be set up has failed
 
 mod connection_reuse;
+mod every_limit;
 mod memory_ladder;
 mod room;
 mod safe_retry;

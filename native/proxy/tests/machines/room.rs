@@ -80,10 +80,7 @@ fn a_head_that_leaves_no_room_for_4_kib_in_a_buffer_goes_on_at_once() {
     let field = |index: usize| format!("x-{index}: {}\r\n", "v".repeat(7300));
     let fields: String = (0..4).map(field).collect();
     let head = upload(9000).replace("\r\n\r\n", &format!("\r\n{fields}\r\n"));
-    // As many bytes as fill the first buffer to its end.
-    for part in head.as_bytes().chunks(1373) {
-        stage.says(client, std::str::from_utf8(part).unwrap());
-    }
+    stage.says(client, &head);
     let upstream = stage.connected();
     stage.says(client, &"x".repeat(5000));
     assert!(stage.heard(upstream).ends_with("xxx"));

@@ -15,6 +15,7 @@ pub struct Stage {
     pub now: u64,
     bounds: String,
     timeouts: String,
+    rules: String,
     wishes: Wishes,
     registry: Registry,
     account: Arc<Account>,
@@ -50,11 +51,22 @@ impl Stage {
         stage
     }
 
+    /// One endpoint behind a rule for everything, with timeouts of its own as JSON members.
+    pub fn with_rule(timeouts: &str) -> Self {
+        let mut stage = Self {
+            rules: RULE.replace("TIMEOUTS", timeouts),
+            ..Self::empty()
+        };
+        stage.publish(1);
+        stage
+    }
+
     fn empty() -> Self {
         let registry = Registry::new(1);
         Self {
             bounds: String::new(),
             timeouts: r#""requestMs":15000"#.to_owned(),
+            rules: String::new(),
             shard: Shard::new(ShardOptions {
                 seed: 1,
                 stats: registry.shard(0),
@@ -75,7 +87,9 @@ impl Stage {
         let text = MESH
             .replace("ENDPOINTS", &endpoints.join(","))
             .replace("BOUNDS", &self.bounds)
-            .replace("TIMEOUTS", &self.timeouts);
+            .replace("TIMEOUTS", &self.timeouts)
+            .replace("RULE_INDEXES", if self.rules.is_empty() { "" } else { "0" })
+            .replace("RULES", &self.rules);
         let snapshot = snapshot::decode(text.as_bytes()).unwrap();
         let endpoints = Arc::new(snapshot.endpoints.clone());
         let publication = Publication {
@@ -95,15 +109,21 @@ impl Stage {
             .unwrap()
     }
 
-    /// A peer's bytes are read; false when the shard does not want them.
+    /// A peer's bytes are read, as far as they fit into a buffer at a time; false when the shard does not want them.
     pub fn receives(&mut self, token: Token, text: &str) -> bool {
-        let Some(mut buffer) = self.shard.read_target(token) else {
-            return false;
-        };
-        buffer.spare()[..text.len()].copy_from_slice(text.as_bytes());
-        buffer.grow(text.len());
-        self.shard
-            .handle_bytes(token, (buffer, false), self.now, &mut self.wishes);
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let Some(mut buffer) = self.shard.read_target(token) else {
+                return false;
+            };
+            let room = buffer.spare();
+            let count = room.len().min(rest.len());
+            room[..count].copy_from_slice(&rest[..count]);
+            buffer.grow(count);
+            rest = &rest[count..];
+            self.shard
+                .handle_bytes(token, (buffer, false), self.now, &mut self.wishes);
+        }
         true
     }
 
@@ -158,6 +178,12 @@ impl Stage {
     /// Whether the connection was closed, and if so, whether by a reset.
     pub fn closed(&self, token: Token) -> Option<bool> {
         self.wishes.closed.get(&token).copied()
+    }
+
+    /// What runs has so long to finish.
+    pub fn drains(&mut self, ns: u64) {
+        self.shard.drain(self.now + ns, self.now, &mut self.wishes);
+        self.settle();
     }
 
     /// Time passes, and deadlines with it.
@@ -276,6 +302,10 @@ const START_NS: u64 = 1_000 * SECOND;
 
 const MESH: &str = r#"{"version":1,"mesh":"m","listeners":[{"name":"edge","address":"127.0.0.1:8080",
 "protocol":"http","errors":"full","service":0,"bounds":{BOUNDS},"origin":0}],"services":[{"name":"web","namespace":"default","protocol":"http",
-"balancer":"roundRobin","timeouts":{"connectMs":1000,TIMEOUTS},"rules":[],"origin":0}],"rules":[],
+"balancer":"roundRobin","timeouts":{"connectMs":1000,TIMEOUTS},"rules":[RULE_INDEXES],"origin":0}],"rules":[RULES],
 "endpoints":{"version":1,"services":[[ENDPOINTS]]},
 "origins":[{"file":"mesh.yaml","line":1,"resource":"Mesh/m"}]}"#;
+
+const RULE: &str = r#"{"route":"default/all","matches":[{"path":{"kind":"prefix","value":"/"},"headers":[]}],
+"requestHeaders":{"set":[],"add":[],"remove":[]},"responseHeaders":{"set":[],"add":[],"remove":[]},
+"backends":[{"weight":1,"target":{"kind":"service","service":0}}],"timeouts":{TIMEOUTS},"origin":0}"#;
