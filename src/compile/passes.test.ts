@@ -97,13 +97,17 @@ test("a health check has every default: what the service speaks, or a request wh
   const { services } = compiled(
     load(`mesh: shop
 services:
-  web: { port: 9001, healthCheck: {} }
+  web: { port: 9001, healthCheck: {}, warmUp: 30s }
   db: { port: 9002, protocol: tcp, healthCheck: { interval: 2s } }
   cache: { port: 9003, protocol: tcp, healthCheck: { path: "/up?x=1", statuses: ["204"], fall: 1 } }
 `),
   ).snapshot;
   const numbers = { intervalMs: 10_000, timeoutMs: 1_000, rise: 2, fall: 3 };
   const http = { host: "web", path: "/", statuses: [{ first: 200, last: 299 }] };
+  t.strictSame(
+    services.map(({ warmUpMs }) => warmUpMs),
+    [30_000, undefined, undefined],
+  );
   t.strictSame(
     services.map(({ healthCheck }) => healthCheck),
     [

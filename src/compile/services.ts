@@ -16,7 +16,7 @@ export function compileServices({ mesh, routes }: Resources, origins: OriginTabl
     }
   }
   return mesh.services.map(
-    ({ name, namespace, protocol, balancer, timeouts, healthCheck, origin }) => ({
+    ({ name, namespace, protocol, balancer, timeouts, healthCheck, warmUpMs, origin }) => ({
       name,
       namespace,
       protocol,
@@ -24,6 +24,7 @@ export function compileServices({ mesh, routes }: Resources, origins: OriginTabl
       timeouts: { ...timeouts },
       rules: rulesOf.get(name) ?? [],
       ...(healthCheck !== undefined && { healthCheck }),
+      ...(warmUpMs > 0 && { warmUpMs }),
       origin: origins.index(origin),
     }),
   );

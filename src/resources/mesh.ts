@@ -203,6 +203,12 @@ export const meshSchema = {
             enum: ["peakEwma", "roundRobin", "leastRequest"],
             default: "peakEwma",
           },
+          warmUp: {
+            description:
+              "Time in which the share of an endpoint that is new, or passes its tests again, grows from a tenth to the whole; none by default.",
+            type: "string",
+            pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+          },
           healthCheck: healthCheckSchema as typeof healthCheckSchema,
           timeouts: {
             description: "Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.",

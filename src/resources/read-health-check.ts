@@ -1,7 +1,7 @@
 // `healthCheck` of a service to a `HealthCheck`.
-import { parseDurationMs } from "../lib/duration.ts";
 import type { HealthCheck, Protocol, StatusRange } from "../snapshot/index.ts";
 import type { MeshDocument } from "./mesh.ts";
+import { readTime } from "./read-time.ts";
 import type { View } from "./view.ts";
 
 type HealthCheckDocument = NonNullable<MeshDocument["services"][string]["healthCheck"]>;
@@ -31,7 +31,11 @@ export function readHealthCheck(
     });
   }
   const read = (key: "interval" | "timeout", otherwiseMs: number): number =>
-    readTime(`${pointer}/${key}`, { text: document[key], otherwiseMs, key }, view);
+    readTime(
+      `${pointer}/${key}`,
+      { text: document[key], name: `healthCheck.${key}`, otherwiseMs, minMs: timeMsMin },
+      view,
+    );
   return {
     ...(protocol === "http" && { http }),
     intervalMs: read("interval", 10_000),
@@ -58,21 +62,5 @@ function readStatuses(
   });
 }
 
-function readTime(
-  pointer: string,
-  { text, otherwiseMs, key }: { text: string | undefined; otherwiseMs: number; key: string },
-  view: View<MeshDocument>,
-): number {
-  const timeMs = parseDurationMs(text ?? "") ?? otherwiseMs;
-  if (timeMs >= timeMsMin && timeMs <= timeMsMax) return timeMs;
-  view.report("HED2016", {
-    pointer,
-    message: `healthCheck.${key} must be from ${timeMsMin}ms to 1h, found ${text}`,
-    hint: "write a duration such as 5s",
-  });
-  return otherwiseMs;
-}
-
 /** Faster tests would be a load of their own. */
 const timeMsMin = 50;
-const timeMsMax = 3_600_000;

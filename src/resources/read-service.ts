@@ -9,6 +9,7 @@ import type { MeshDocument } from "./mesh.ts";
 import { readDuration } from "./read-duration.ts";
 import { readEndpoint } from "./read-endpoint.ts";
 import { readHealthCheck } from "./read-health-check.ts";
+import { readTime } from "./read-time.ts";
 import type { Service } from "./resources.ts";
 import type { View } from "./view.ts";
 
@@ -45,6 +46,11 @@ export function readService(
       ),
     ...readEndpointsFile(`${pointer}/endpointsFile`, document, view),
     balancer: document.balancer ?? "peakEwma",
+    warmUpMs: readTime(
+      `${pointer}/warmUp`,
+      { text: document.warmUp, name: "warmUp", otherwiseMs: 0, minMs: warmUpMsMin },
+      view,
+    ),
     ...(document.healthCheck !== undefined && {
       healthCheck: readHealthCheck(`${pointer}/healthCheck`, document.healthCheck, {
         view,
@@ -186,3 +192,6 @@ function readTimeouts(
     ...(streamIdleMs !== undefined && { streamIdleMs }),
   };
 }
+
+/** Less is over before it was noticed. */
+const warmUpMsMin = 1_000;

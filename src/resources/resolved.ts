@@ -57,6 +57,7 @@ function resolvedService(service: Service): unknown {
     ...(endpointsFile !== undefined && { endpointsFile: endpointsFile.path }),
     upstreams: upstreams.map((upstream) => upstream.service),
     balancer,
+    warmUp: duration(service.warmUpMs),
     ...(service.healthCheck !== undefined && { healthCheck: resolvedCheck(service.healthCheck) }),
     timeouts: durations({
       connect: timeouts.connectMs,

@@ -60,6 +60,8 @@ export interface Service {
   endpointsFile?: { path: string; origin: Origin };
   balancer: Balancer;
   healthCheck?: HealthCheck;
+  /** 0: none. */
+  warmUpMs: number;
   timeouts: Timeouts;
   origin: Origin;
 }

@@ -90,6 +90,7 @@ function* serviceProblems(service: Service, { rules, origins }: Snapshot): Gener
   }
   if (Math.max(...Object.values(service.timeouts)) > u32Max)
     yield `a timeout is beyond ${u32Max} ms`;
+  if ((service.warmUpMs ?? 0) > u32Max) yield `its time to warm up is beyond ${u32Max} ms`;
   if (service.healthCheck !== undefined) yield* healthCheckProblems(service.healthCheck);
   if (service.protocol === "tcp" && service.rules.length > 0) {
     yield "speaks tcp but has rules, which need http";

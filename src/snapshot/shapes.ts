@@ -130,9 +130,10 @@ const service = struct<Service>(
     ),
     rules: list(count),
     healthCheck,
+    warmUpMs: count,
     origin: count,
   },
-  ["healthCheck"],
+  ["healthCheck", "warmUpMs"],
 );
 const bounds = struct<ListenerBounds>(
   { headMs: count, idleMs: count, ageMs: count, bodyBytesPerSecond: count },

@@ -4,7 +4,7 @@
 //! an endpoint is kept; a removed endpoint keeps its slot until its last connection is closed.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -36,6 +36,10 @@ struct Slot {
     idle: Vec<Token>,
     open_count: u32,
     current: bool,
+    /// It may get traffic: it is current, and its health check does not speak against it.
+    in_use: Cell<bool>,
+    /// When it came into use while others were; 0 once its share has grown.
+    warm_from: Cell<u64>,
 }
 
 impl EndpointTable {
@@ -46,6 +50,7 @@ impl EndpointTable {
         rng: &mut Rng,
         now: u64,
     ) -> Vec<ServiceView> {
+        let warming = self.in_use_before(compiled);
         for slot in &mut self.slots {
             slot.current = false;
         }
@@ -58,22 +63,28 @@ impl EndpointTable {
                 endpoints: weighted(endpoints, index)
                     .map(|(address, weight)| {
                         let name = (service.namespace.clone(), service.name.clone(), address);
-                        (self.slot(name, now), weight)
+                        let at_once = !warming.contains(&(name.0.clone(), name.1.clone()));
+                        (self.slot(name, at_once, now), weight)
                     })
                     .collect(),
                 candidates: RefCell::default(),
                 verdicts: verdicts.get(index).cloned().flatten(),
                 generation: Cell::new(0),
+                due: Cell::new(u64::MAX),
+                warm_up_ns: u64::from(service.warm_up_ms) * 1_000_000,
                 picker: RefCell::new(Picker::new(service.balancer, rng.next_u64())),
                 connect_ms: service.timeouts.connect_ms,
                 idle_ns: upstream_idle_ns(&service.timeouts),
                 stream_idle_ns: stream_idle_ns(&service.timeouts),
             });
         let services: Vec<ServiceView> = services.collect();
-        services.iter().for_each(refresh);
+        for service in &services {
+            self.refresh(service, now);
+        }
         for index in 0..self.slots.len() as u32 {
             let slot = &mut self.slots[index as usize];
             if !slot.current {
+                slot.in_use.set(false);
                 self.orphans.append(&mut slot.idle);
                 self.retire(index);
             }
@@ -88,8 +99,8 @@ impl EndpointTable {
 
     #[inline]
     pub fn pick(&self, service: &ServiceView, rng: &mut Rng, now: u64) -> Option<u32> {
-        if service.is_stale() {
-            refresh(service);
+        if service.is_stale(now) {
+            self.refresh(service, now);
         }
         let moment = Moment {
             now_ns: now,
@@ -226,7 +237,8 @@ impl EndpointTable {
             })
     }
 
-    fn slot(&mut self, name: Name, now: u64) -> u32 {
+    /// `at_once`: it is in use from the beginning, without a time to warm up.
+    fn slot(&mut self, name: Name, at_once: bool, now: u64) -> u32 {
         if let Some(&index) = self.by_name.get(&name) {
             self.slots[index as usize].current = true;
             return index;
@@ -237,6 +249,8 @@ impl EndpointTable {
             idle: Vec::new(),
             open_count: 0,
             current: true,
+            in_use: Cell::new(at_once),
+            warm_from: Cell::new(0),
         };
         let index = if let Some(index) = self.free.pop() {
             self.slots[index as usize] = slot;
@@ -260,17 +274,79 @@ impl EndpointTable {
             self.free.push(index);
         }
     }
+
+    /// Services with a time to warm up of which endpoints are in use: those that come now are the new ones.
+    fn in_use_before(&self, compiled: &Compiled) -> HashSet<(String, String)> {
+        let services = &compiled.snapshot().services;
+        if services.iter().all(|service| service.warm_up_ms == 0) {
+            return HashSet::new();
+        }
+        let in_use = self.slots.iter().filter(|slot| slot.in_use.get());
+        in_use
+            .map(|slot| (slot.name.0.clone(), slot.name.1.clone()))
+            .collect()
+    }
+
+    /// Makes the candidates of a service from what is known now.
+    fn refresh(&self, service: &ServiceView, now: u64) {
+        let verdicts = service.verdicts.as_ref();
+        service
+            .generation
+            .set(verdicts.map_or(0, |verdicts| verdicts.generation()));
+        service.due.set(u64::MAX);
+        let all = (0..service.endpoints.len()).map(|_| true);
+        let candidates = match verdicts {
+            Some(verdicts) => self.candidates(service, verdicts.usable(), now),
+            None => self.candidates(service, all, now),
+        };
+        service.candidates.replace(candidates);
+    }
+
+    fn candidates(
+        &self,
+        service: &ServiceView,
+        usable: impl Iterator<Item = bool>,
+        now: u64,
+    ) -> Candidates {
+        let both = service.endpoints.iter().zip(usable);
+        Candidates::new(both.map(|(&(index, weight), usable)| {
+            let slot = &self.slots[index as usize];
+            if slot.in_use.replace(usable) != usable && service.warm_up_ns > 0 {
+                slot.warm_from.set(if usable { now.max(1) } else { 0 });
+            }
+            let share = if usable {
+                slot.percent(service, now)
+            } else {
+                0
+            };
+            (index, weight.saturating_mul(share))
+        }))
+    }
 }
 
-/// Makes the candidates of a service from what is known now.
-fn refresh(service: &ServiceView) {
-    let candidates = match &service.verdicts {
-        None => Candidates::new(service.endpoints.iter().copied()),
-        Some(verdicts) => {
-            service.generation.set(verdicts.generation());
-            let both = service.endpoints.iter().zip(verdicts.usable());
-            Candidates::new(both.filter_map(|(endpoint, usable)| usable.then_some(*endpoint)))
+impl Slot {
+    /// Its share of what its weight stands for: it grows evenly, so that caches fill and code is compiled before the
+    /// whole load comes (Envoy's slow start with aggression 1).
+    fn percent(&self, service: &ServiceView, now: u64) -> u32 {
+        let from = self.warm_from.get();
+        if from == 0 {
+            return 100;
         }
-    };
-    service.candidates.replace(candidates);
+        let age = now.saturating_sub(from);
+        if age >= service.warm_up_ns {
+            self.warm_from.set(0);
+            return 100;
+        }
+        let next = now + service.warm_up_ns / WARM_UP_STEPS;
+        service.due.set(service.due.get().min(next));
+        ((age * 100 / service.warm_up_ns) as u32).max(WARM_UP_PERCENT_MIN)
+    }
 }
+
+/// How often the shares of a service are made anew while one of them grows.
+const WARM_UP_STEPS: u64 = 20;
+/// Share of an endpoint that has just come into use.
+const WARM_UP_PERCENT_MIN: u32 = 10;
+
+#[cfg(test)]
+mod tests;

@@ -64,6 +64,10 @@ pub(crate) struct ServiceView {
     pub verdicts: Option<Arc<Verdicts>>,
     /// Of the verdicts that the candidates were made from.
     pub generation: cell::Cell<u64>,
+    /// When the candidates are to be made anew, because shares grow.
+    pub due: cell::Cell<u64>,
+    /// Time in which the share of an endpoint that comes into use grows; 0: none.
+    pub warm_up_ns: u64,
     pub picker: RefCell<Picker>,
     pub connect_ms: u32,
     /// Life of an unused connection.
@@ -315,9 +319,10 @@ pub(crate) fn bounds(view: Option<&View>, slot: u32) -> Bounds {
 impl ServiceView {
     /// Its candidates do not show what is known now.
     #[inline]
-    pub fn is_stale(&self) -> bool {
+    pub fn is_stale(&self, now: u64) -> bool {
         let verdicts = self.verdicts.as_ref();
-        verdicts.is_some_and(|verdicts| verdicts.generation() != self.generation.get())
+        self.due.get() <= now
+            || verdicts.is_some_and(|verdicts| verdicts.generation() != self.generation.get())
     }
 }
 

@@ -255,6 +255,7 @@ fn snapshot(chance: &mut Chance, good: bool, (version, endpoints): (u64, &Endpoi
             Vec::new()
         },
         health_check: None,
+        warm_up_ms: chance.pick(&[0, 0, 500]),
         origin: 0,
     };
     let services = (0..NAMES.len())

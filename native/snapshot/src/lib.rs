@@ -210,8 +210,20 @@ pub struct Service {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub health_check: Option<HealthCheck>,
+    /// Time in which the share of an endpoint that is new, or used again, grows from a tenth to the whole; 0: none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub warm_up_ms: u32,
     /// Index into `origins`.
     pub origin: u32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// How endpoints are tested without a request of a caller.

@@ -3,7 +3,7 @@
 import type { MeshDocument } from "../mesh.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<MeshDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"dns":{"description":"How names of endpoints are resolved.","type":"object","additionalProperties":false,"properties":{"servers":{"description":"Servers to ask, as ip:port or [ip6]:port; those of this machine by default.","type":"array","minItems":1,"maxItems":8,"items":{"type":"string","examples":["127.0.0.1:8600"]}}}},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS), or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port or name:port (DNS).","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"healthCheck":{"description":"Tests of the endpoints; those that fail get no traffic while half of them pass.","type":"object","additionalProperties":false,"properties":{"protocol":{"description":"http (a request) or tcp (a connection); by default what the service speaks, and http where a path is set.","type":"string","enum":["http","tcp"]},"path":{"description":"Path of the request; / by default.","type":"string","pattern":"^/[\\x21-\\x7e]*$"},"host":{"description":"Host of the request; the name of the service by default.","type":"string","pattern":"^[A-Za-z0-9.:\\[\\]-]{1,255}$"},"statuses":{"description":"Statuses that pass, such as 200 or 200-299; 200-299 by default.","type":"array","minItems":1,"maxItems":32,"items":{"type":"string","pattern":"^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}},"interval":{"description":"Time between two tests, give or take a tenth; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"timeout":{"description":"Time for one test; 1s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"rise":{"description":"Passed tests in a row after which an endpoint is used again.","type":"integer","minimum":1,"maximum":100,"default":2},"fall":{"description":"Failed tests in a row after which an endpoint is used no more.","type":"integer","minimum":1,"maximum":100,"default":3}}},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response; 5m by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"dns":{"description":"How names of endpoints are resolved.","type":"object","additionalProperties":false,"properties":{"servers":{"description":"Servers to ask, as ip:port or [ip6]:port; those of this machine by default.","type":"array","minItems":1,"maxItems":8,"items":{"type":"string","examples":["127.0.0.1:8600"]}}}},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS), or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port or name:port (DNS).","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"warmUp":{"description":"Time in which the share of an endpoint that is new, or passes its tests again, grows from a tenth to the whole; none by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"healthCheck":{"description":"Tests of the endpoints; those that fail get no traffic while half of them pass.","type":"object","additionalProperties":false,"properties":{"protocol":{"description":"http (a request) or tcp (a connection); by default what the service speaks, and http where a path is set.","type":"string","enum":["http","tcp"]},"path":{"description":"Path of the request; / by default.","type":"string","pattern":"^/[\\x21-\\x7e]*$"},"host":{"description":"Host of the request; the name of the service by default.","type":"string","pattern":"^[A-Za-z0-9.:\\[\\]-]{1,255}$"},"statuses":{"description":"Statuses that pass, such as 200 or 200-299; 200-299 by default.","type":"array","minItems":1,"maxItems":32,"items":{"type":"string","pattern":"^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}},"interval":{"description":"Time between two tests, give or take a tenth; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"timeout":{"description":"Time for one test; 1s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"rise":{"description":"Passed tests in a row after which an endpoint is used again.","type":"integer","minimum":1,"maximum":100,"default":2},"fall":{"description":"Failed tests in a row after which an endpoint is used no more.","type":"integer","minimum":1,"maximum":100,"default":3}}},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response; 5m by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern2 = new RegExp("^[^\\u0000]+$", "u");
@@ -12,9 +12,9 @@ const pattern4 = new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
 const pattern9 = new RegExp("\\S", "u");
 const pattern10 = new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$", "u");
-const pattern12 = new RegExp("^/[\\x21-\\x7e]*$", "u");
-const pattern13 = new RegExp("^[A-Za-z0-9.:\\[\\]-]{1,255}$", "u");
-const pattern14 = new RegExp("^[2-5][0-9]{2}(-[2-5][0-9]{2})?$", "u");
+const pattern13 = new RegExp("^/[\\x21-\\x7e]*$", "u");
+const pattern14 = new RegExp("^[A-Za-z0-9.:\\[\\]-]{1,255}$", "u");
+const pattern15 = new RegExp("^[2-5][0-9]{2}(-[2-5][0-9]{2})?$", "u");
 const func2 = Object.prototype.hasOwnProperty;
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -1093,12 +1093,11 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data24.healthCheck !== undefined){
-let data40 = data24.healthCheck;
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-for(const key12 in data40){
-if(!((((((((key12 === "protocol") || (key12 === "path")) || (key12 === "host")) || (key12 === "statuses")) || (key12 === "interval")) || (key12 === "timeout")) || (key12 === "rise")) || (key12 === "fall"))){
-const err87 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
+if(data24.warmUp !== undefined){
+let data40 = data24.warmUp;
+if(typeof data40 === "string"){
+if(!pattern5.test(data40)){
+const err87 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1108,10 +1107,8 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data40.protocol !== undefined){
-let data41 = data40.protocol;
-if(typeof data41 !== "string"){
-const err88 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/type",keyword:"type",params:{type: "string"}};
+else {
+const err88 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1120,8 +1117,13 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(!((data41 === "http") || (data41 === "tcp"))){
-const err89 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.healthCheck.properties.protocol.enum}};
+}
+if(data24.healthCheck !== undefined){
+let data41 = data24.healthCheck;
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+for(const key12 in data41){
+if(!((((((((key12 === "protocol") || (key12 === "path")) || (key12 === "host")) || (key12 === "statuses")) || (key12 === "interval")) || (key12 === "timeout")) || (key12 === "rise")) || (key12 === "fall"))){
+const err89 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1131,11 +1133,10 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data40.path !== undefined){
-let data42 = data40.path;
-if(typeof data42 === "string"){
-if(!pattern12.test(data42)){
-const err90 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/pattern",keyword:"pattern",params:{pattern: "^/[\\x21-\\x7e]*$"}};
+if(data41.protocol !== undefined){
+let data42 = data41.protocol;
+if(typeof data42 !== "string"){
+const err90 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1144,9 +1145,8 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-else {
-const err91 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/type",keyword:"type",params:{type: "string"}};
+if(!((data42 === "http") || (data42 === "tcp"))){
+const err91 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.healthCheck.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1156,11 +1156,11 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data40.host !== undefined){
-let data43 = data40.host;
+if(data41.path !== undefined){
+let data43 = data41.path;
 if(typeof data43 === "string"){
 if(!pattern13.test(data43)){
-const err92 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.:\\[\\]-]{1,255}$"}};
+const err92 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/pattern",keyword:"pattern",params:{pattern: "^/[\\x21-\\x7e]*$"}};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1171,7 +1171,7 @@ errors++;
 }
 }
 else {
-const err93 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/type",keyword:"type",params:{type: "string"}};
+const err93 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1181,11 +1181,11 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data40.statuses !== undefined){
-let data44 = data40.statuses;
-if(Array.isArray(data44)){
-if(data44.length > 32){
-const err94 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/maxItems",keyword:"maxItems",params:{limit: 32}};
+if(data41.host !== undefined){
+let data44 = data41.host;
+if(typeof data44 === "string"){
+if(!pattern14.test(data44)){
+const err94 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.:\\[\\]-]{1,255}$"}};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1194,8 +1194,9 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(data44.length < 1){
-const err95 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/minItems",keyword:"minItems",params:{limit: 1}};
+}
+else {
+const err95 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1204,12 +1205,12 @@ vErrors.push(err95);
 }
 errors++;
 }
-const len5 = data44.length;
-for(let i5=0; i5<len5; i5++){
-let data45 = data44[i5];
-if(typeof data45 === "string"){
-if(!pattern14.test(data45)){
-const err96 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/pattern",keyword:"pattern",params:{pattern: "^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}};
+}
+if(data41.statuses !== undefined){
+let data45 = data41.statuses;
+if(Array.isArray(data45)){
+if(data45.length > 32){
+const err96 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/maxItems",keyword:"maxItems",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1218,9 +1219,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-else {
-const err97 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/type",keyword:"type",params:{type: "string"}};
+if(data45.length < 1){
+const err97 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1229,10 +1229,12 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-}
-else {
-const err98 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/type",keyword:"type",params:{type: "array"}};
+const len5 = data45.length;
+for(let i5=0; i5<len5; i5++){
+let data46 = data45[i5];
+if(typeof data46 === "string"){
+if(!pattern15.test(data46)){
+const err98 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/pattern",keyword:"pattern",params:{pattern: "^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1242,11 +1244,8 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data40.interval !== undefined){
-let data46 = data40.interval;
-if(typeof data46 === "string"){
-if(!pattern5.test(data46)){
-const err99 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+else {
+const err99 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1256,8 +1255,9 @@ vErrors.push(err99);
 errors++;
 }
 }
+}
 else {
-const err100 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/type",keyword:"type",params:{type: "string"}};
+const err100 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1267,11 +1267,11 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data40.timeout !== undefined){
-let data47 = data40.timeout;
+if(data41.interval !== undefined){
+let data47 = data41.interval;
 if(typeof data47 === "string"){
 if(!pattern5.test(data47)){
-const err101 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+const err101 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1282,7 +1282,7 @@ errors++;
 }
 }
 else {
-const err102 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/type",keyword:"type",params:{type: "string"}};
+const err102 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1292,10 +1292,11 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data40.rise !== undefined){
-let data48 = data40.rise;
-if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
-const err103 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/type",keyword:"type",params:{type: "integer"}};
+if(data41.timeout !== undefined){
+let data48 = data41.timeout;
+if(typeof data48 === "string"){
+if(!pattern5.test(data48)){
+const err103 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1304,9 +1305,9 @@ vErrors.push(err103);
 }
 errors++;
 }
-if((typeof data48 == "number") && (isFinite(data48))){
-if(data48 > 100 || isNaN(data48)){
-const err104 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+}
+else {
+const err104 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1315,8 +1316,11 @@ vErrors.push(err104);
 }
 errors++;
 }
-if(data48 < 1 || isNaN(data48)){
-const err105 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+if(data41.rise !== undefined){
+let data49 = data41.rise;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+const err105 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1325,12 +1329,9 @@ vErrors.push(err105);
 }
 errors++;
 }
-}
-}
-if(data40.fall !== undefined){
-let data49 = data40.fall;
-if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
-const err106 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/type",keyword:"type",params:{type: "integer"}};
+if((typeof data49 == "number") && (isFinite(data49))){
+if(data49 > 100 || isNaN(data49)){
+const err106 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1339,9 +1340,8 @@ vErrors.push(err106);
 }
 errors++;
 }
-if((typeof data49 == "number") && (isFinite(data49))){
-if(data49 > 100 || isNaN(data49)){
-const err107 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+if(data49 < 1 || isNaN(data49)){
+const err107 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1350,8 +1350,12 @@ vErrors.push(err107);
 }
 errors++;
 }
-if(data49 < 1 || isNaN(data49)){
-const err108 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+if(data41.fall !== undefined){
+let data50 = data41.fall;
+if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
+const err108 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1360,11 +1364,9 @@ vErrors.push(err108);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err109 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/type",keyword:"type",params:{type: "object"}};
+if((typeof data50 == "number") && (isFinite(data50))){
+if(data50 > 100 || isNaN(data50)){
+const err109 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1373,13 +1375,8 @@ vErrors.push(err109);
 }
 errors++;
 }
-}
-if(data24.timeouts !== undefined){
-let data50 = data24.timeouts;
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-for(const key13 in data50){
-if(!((((key13 === "connect") || (key13 === "request")) || (key13 === "streamIdle")) || (key13 === "idle"))){
-const err110 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
+if(data50 < 1 || isNaN(data50)){
+const err110 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1389,11 +1386,10 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data50.connect !== undefined){
-let data51 = data50.connect;
-if(typeof data51 === "string"){
-if(!pattern5.test(data51)){
-const err111 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+}
+}
+else {
+const err111 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1403,8 +1399,12 @@ vErrors.push(err111);
 errors++;
 }
 }
-else {
-const err112 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+if(data24.timeouts !== undefined){
+let data51 = data24.timeouts;
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+for(const key13 in data51){
+if(!((((key13 === "connect") || (key13 === "request")) || (key13 === "streamIdle")) || (key13 === "idle"))){
+const err112 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1414,11 +1414,11 @@ vErrors.push(err112);
 errors++;
 }
 }
-if(data50.request !== undefined){
-let data52 = data50.request;
+if(data51.connect !== undefined){
+let data52 = data51.connect;
 if(typeof data52 === "string"){
 if(!pattern5.test(data52)){
-const err113 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+const err113 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1429,7 +1429,7 @@ errors++;
 }
 }
 else {
-const err114 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+const err114 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1439,11 +1439,11 @@ vErrors.push(err114);
 errors++;
 }
 }
-if(data50.streamIdle !== undefined){
-let data53 = data50.streamIdle;
+if(data51.request !== undefined){
+let data53 = data51.request;
 if(typeof data53 === "string"){
 if(!pattern5.test(data53)){
-const err115 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+const err115 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1454,7 +1454,7 @@ errors++;
 }
 }
 else {
-const err116 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
+const err116 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1464,11 +1464,11 @@ vErrors.push(err116);
 errors++;
 }
 }
-if(data50.idle !== undefined){
-let data54 = data50.idle;
+if(data51.streamIdle !== undefined){
+let data54 = data51.streamIdle;
 if(typeof data54 === "string"){
 if(!pattern5.test(data54)){
-const err117 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+const err117 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1479,7 +1479,7 @@ errors++;
 }
 }
 else {
-const err118 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+const err118 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1489,9 +1489,11 @@ vErrors.push(err118);
 errors++;
 }
 }
-}
-else {
-const err119 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data51.idle !== undefined){
+let data55 = data51.idle;
+if(typeof data55 === "string"){
+if(!pattern5.test(data55)){
+const err119 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1501,9 +1503,8 @@ vErrors.push(err119);
 errors++;
 }
 }
-}
 else {
-const err120 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+const err120 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1515,7 +1516,7 @@ errors++;
 }
 }
 else {
-const err121 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+const err121 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1527,12 +1528,36 @@ errors++;
 }
 }
 else {
-const err122 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err122 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err122];
 }
 else {
 vErrors.push(err122);
+}
+errors++;
+}
+}
+}
+else {
+const err123 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+}
+else {
+const err124 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
 }
 errors++;
 }

@@ -37,6 +37,10 @@ rules: Array<number>,
  */
 healthCheck?: HealthCheck, 
 /**
+ * Time in which the share of an endpoint that is new, or used again, grows from a tenth to the whole; 0: none.
+ */
+warmUpMs?: number, 
+/**
  * Index into `origins`.
  */
 origin: number, };

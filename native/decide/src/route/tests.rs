@@ -276,6 +276,7 @@ fn snapshot(rules: &[Vec<Match>]) -> Snapshot {
         },
         rules: (0..rules.len() as u32).collect(),
         health_check: None,
+        warm_up_ms: 0,
         origin: 0,
     };
     Snapshot {

@@ -391,6 +391,7 @@ pub fn sample() -> Snapshot {
         },
         rules: rules.to_vec(),
         health_check: None,
+        warm_up_ms: 0,
         origin: 0,
     };
     let rule = |path: PathMatch, headers: Vec<ValueMatch>| Rule {
