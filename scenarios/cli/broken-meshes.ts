@@ -97,9 +97,9 @@ services:
   api: { port: 9100, replicas: [9101, 9101] }
 `,
     said: `mesh.yaml:3:28  error HED2111  address 127.0.0.1:9001 is already taken by service 'web'
-    fix: give each listener, service and replica a port of its own
+    fix: give each listener, service and replica an address of its own
 mesh.yaml:6:39  error HED2112  port 9101 is already taken by service 'api'
-    fix: give each listener, service and replica a port of its own
+    fix: give each listener, service and replica an address of its own
 `,
   },
   {
@@ -162,15 +162,15 @@ mesh.yaml:16:7  warn  HED2201  the weights of this rule add up to 0: every reque
 listeners:
   - { name: edge, address: "localhost:8080", protocol: http, service: web }
 services:
-  web: { endpoints: ["10.0.0.1", "unix:/run/web.sock"], timeouts: { request: 5 seconds } }
+  web: { endpoints: ["10.0.0.1", "unix:web.sock"], timeouts: { request: 5 seconds } }
 `,
     said: `mesh.yaml:3:28  error HED2115  'localhost:8080' is no address to listen on: 'localhost' is a name
     fix: write 127.0.0.1:8080 for this host alone, 0.0.0.0:8080 for every address
 mesh.yaml:5:22  error HED2115  '10.0.0.1' is no endpoint: the port is missing
-    fix: write ip:port, [ip6]:port or name:port, such as db.internal:5432
-mesh.yaml:5:34  error HED2011  'unix:/run/web.sock' as an endpoint is not supported yet
-    fix: write ip:port or name:port
-mesh.yaml:5:78  error HED2015  services.web.timeouts.request must be a duration such as 500ms, 15s or 1m30s, found the text "5 seconds"
+    fix: write ip:port, [ip6]:port, name:port or unix:/path, such as db.internal:5432
+mesh.yaml:5:34  error HED2115  'unix:web.sock' is no endpoint: a socket needs the absolute path of a file
+    fix: write ip:port, [ip6]:port, name:port or unix:/path, such as db.internal:5432
+mesh.yaml:5:73  error HED2015  services.web.timeouts.request must be a duration such as 500ms, 15s or 1m30s, found the text "5 seconds"
     fix: write a whole number with its unit: h, m, s or ms
 `,
   },

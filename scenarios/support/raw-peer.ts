@@ -1,4 +1,4 @@
-// One end of a TCP connection as plain bytes: what came so far, what to send, and how it ended.
+// One end of a connection, TCP or Unix, as plain bytes: what came so far, what to send, and how it ended.
 import { connect, type Socket } from "node:net";
 import type { Test } from "tap";
 import { resetNow } from "./reset-now.ts";
@@ -17,9 +17,10 @@ export class RawPeer {
     socket.on("error", () => (this.#end = "reset"));
   }
 
-  /** A client's end. */
-  static connect(t: Test, port: number): RawPeer {
-    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
+  /** A client's end; connected to a port of this host, or to the path of a Unix domain socket. */
+  static connect(t: Test, place: number | string): RawPeer {
+    const address = typeof place === "string" ? { path: place } : { port: place, noDelay: true };
+    const socket = connect({ host: "127.0.0.1", allowHalfOpen: true, ...address });
     t.teardown(() => void socket.destroy());
     return new RawPeer(socket);
   }

@@ -15,8 +15,8 @@ export interface RawOrigin {
   request(): Promise<{ head: string; upstream: RawPeer }>;
 }
 
-/** On a port that the kernel gives, which is held until the test is over. */
-export async function startRawOrigin(t: Test): Promise<RawOrigin> {
+/** On `path`, or on a port that the kernel gives, which is held until the test is over. */
+export async function startRawOrigin(t: Test, path?: string): Promise<RawOrigin> {
   const waiting: RawPeer[] = [];
   const peers: RawPeer[] = [];
   const sockets: Socket[] = [];
@@ -26,14 +26,15 @@ export async function startRawOrigin(t: Test): Promise<RawOrigin> {
     peers.push(peer);
     waiting.push(peer);
   });
-  server.listen(0, "127.0.0.1");
+  if (path === undefined) server.listen(0, "127.0.0.1");
+  else server.listen(path);
   await once(server, "listening");
   t.teardown(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: path === undefined ? (server.address() as AddressInfo).port : 0,
     get count() {
       return sockets.length;
     },

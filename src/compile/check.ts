@@ -1,6 +1,6 @@
 // What only shows when ports and addresses are known: outbound listeners in the way of a door or a program, and names
 // without an address.
-import { parseHostPort } from "../lib/host-port.ts";
+import { parseAddress } from "../lib/address.ts";
 import { type Diagnostic, type Resources, diagnose } from "../resources/index.ts";
 import { edgeKey } from "./edges.ts";
 import { localPorts } from "./endpoints.ts";
@@ -10,8 +10,9 @@ export function checkPorts({ resources, ports }: OutboundInput): Diagnostic[] {
   const { mesh } = resources;
   const taken = new Map<number, string>();
   for (const { name, address } of mesh.listeners) {
-    const parsed = parseHostPort(address);
-    if (!(parsed instanceof Error)) taken.set(parsed.port, `listener '${name}'`);
+    const parsed = parseAddress(address);
+    if (!(parsed instanceof Error) && parsed.kind !== "unix")
+      taken.set(parsed.port, `listener '${name}'`);
   }
   for (const service of mesh.services) {
     for (const port of localPorts(service)) taken.set(port, `service '${service.name}'`);
@@ -36,11 +37,11 @@ export function checkAddresses(
   addresses: ReadonlyMap<string, readonly string[]>,
 ): Diagnostic[] {
   return mesh.services.flatMap(({ name, endpoints, origin }) => {
-    const missing = endpoints.filter(
+    const missing = endpoints.flatMap((endpoint) =>
       // A name that nobody has asked for yet, as in `heddle lint`, is no finding.
-      ({ kind, host }) => kind === "name" && addresses.get(host)?.length === 0,
+      endpoint.kind === "name" && addresses.get(endpoint.host)?.length === 0 ? [endpoint.host] : [],
     );
-    return [...new Set(missing.map(({ host }) => host))].map((host) => {
+    return [...new Set(missing)].map((host) => {
       const message = `'${host}' of service '${name}' has no address yet`;
       const hint =
         "check the name and the DNS server; requests are answered with 503 until it resolves";

@@ -9,9 +9,10 @@ import { ServiceIndex } from "./service-index.ts";
 export function edgeListeners({ mesh }: Resources, origins: OriginTable): Listener[] {
   const services = new ServiceIndex(mesh);
   return mesh.listeners.map(
-    ({ name, address, protocol, service, errors, requestId, bounds, origin }) => ({
+    ({ name, address, mode, protocol, service, errors, requestId, bounds, origin }) => ({
       name,
       address,
+      ...(mode !== undefined && { mode }),
       protocol,
       service: services.of(service),
       // Defaults of the data plane are left out of the snapshot.

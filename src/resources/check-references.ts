@@ -76,5 +76,6 @@ function portsOf({ port, replicas, endpoints, endpointsFile }: Service): number[
   if (port !== undefined) return [port];
   // Those in a file come and go.
   if (endpointsFile !== undefined) return [];
-  return [...new Set([...replicas, ...endpoints.map((endpoint) => endpoint.port)])];
+  const named = endpoints.flatMap((endpoint) => (endpoint.kind === "unix" ? [] : endpoint.port));
+  return [...new Set([...replicas, ...named])];
 }

@@ -20,7 +20,9 @@ services:
 }
 
 function addressesOf({ resources }: WithEndpointFiles): string[][] | undefined {
-  return resources?.mesh.services.map(({ endpoints }) => endpoints.map(({ host }) => host));
+  return resources?.mesh.services.map(({ endpoints }) =>
+    endpoints.map((one) => (one.kind === "unix" ? one.path : one.host)),
+  );
 }
 
 /** What is said of a list, with places in it. */

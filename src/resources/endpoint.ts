@@ -7,7 +7,7 @@ export const endpointSchema = {
   additionalProperties: false,
   properties: {
     address: {
-      description: "ip:port, [ip6]:port or name:port (DNS).",
+      description: "ip:port, [ip6]:port, name:port (DNS) or unix:/path.",
       type: "string",
       examples: ["10.0.0.5:9100"],
     },

@@ -52,6 +52,10 @@ export const forms: Readonly<Record<string, Form>> = {
     expected: "a text that is not empty",
     hint: "write a value",
   },
+  "^0[0-7]{3}$": {
+    expected: "the permission bits of a file as four octal digits in quotes",
+    hint: 'write "0660" for the owner and the group, "0666" for everybody',
+  },
   "^([0-9]{1,5}(h|m|s|ms)){1,4}$": {
     expected: "a duration such as 500ms, 15s or 1m30s",
     hint: "write a whole number with its unit: h, m, s or ms",

@@ -79,9 +79,16 @@ export const meshSchema = {
             pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",
           },
           address: {
-            description: "Where it listens: ip:port or [ip6]:port.",
+            description:
+              "Where it listens: ip:port, [ip6]:port, or unix:/path for a socket in the file system.",
             type: "string",
-            examples: ["127.0.0.1:8080"],
+            examples: ["127.0.0.1:8080", "unix:/run/shop/edge.sock"],
+          },
+          mode: {
+            description:
+              'Permission bits of a unix: address, such as "0660"; by default the owner alone may connect.',
+            type: "string",
+            pattern: "^0[0-7]{3}$",
           },
           protocol: {
             description: "http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.",
@@ -175,7 +182,7 @@ export const meshSchema = {
           },
           endpoints: {
             description:
-              "Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS), or each with weight and labels.",
+              "Addresses that heddle does not run: ip:port, [ip6]:port, name:port (DNS) or unix:/path, or each with weight and labels.",
             type: "array",
             minItems: 1,
             items: endpointSchema as typeof endpointSchema,

@@ -1,6 +1,6 @@
 // One entry of a list of endpoints to an `Endpoint`.
 import type { FromSchema } from "json-schema-to-ts";
-import { parseHostPort } from "../lib/host-port.ts";
+import { parseAddress } from "../lib/address.ts";
 import type { endpointSchema } from "./endpoint.ts";
 import type { Endpoint } from "./resources.ts";
 import type { View } from "./view.ts";
@@ -22,21 +22,12 @@ export function readEndpoint(
     labels = {},
   } = typeof document === "string" ? { address: document } : document;
   const at = typeof document === "string" ? pointer : `${pointer}/address`;
-  const parsed = parseHostPort(text);
-  if (text.startsWith("unix:")) {
-    const hint = "write ip:port or name:port";
-    view.report("HED2011", {
-      pointer: at,
-      message: `'${text}' as an endpoint is not supported yet`,
-      hint,
-    });
-    return undefined;
-  }
+  const parsed = parseAddress(text);
   if (!(parsed instanceof Error)) return { ...parsed, weight, labels };
   view.report("HED2115", {
     pointer: at,
     message: `'${text}' is no endpoint: ${parsed.message}`,
-    hint: "write ip:port, [ip6]:port or name:port, such as db.internal:5432",
+    hint: "write ip:port, [ip6]:port, name:port or unix:/path, such as db.internal:5432",
   });
   return undefined;
 }

@@ -1,5 +1,5 @@
 // One entry of `listeners` to a `Listener`.
-import { formatHostPort, parseHostPort } from "../lib/host-port.ts";
+import { type Address, formatAddress, parseAddress } from "../lib/address.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { ListenerBounds } from "../snapshot/index.ts";
 import type { AddressBook } from "./address-book.ts";
@@ -28,10 +28,12 @@ export function readListener(
   const address = readAddress(`${pointer}/address`, document.address, view);
   if (address === undefined) return undefined;
   book.addListener(`${pointer}/address`, name, address);
+  const mode = readMode(`${pointer}/mode`, document, { view, address });
   const bounds = readBounds(pointer, document, view);
   return {
     name,
-    address,
+    address: formatAddress(address),
+    ...(mode !== undefined && { mode }),
     protocol,
     service,
     errors,
@@ -96,19 +98,9 @@ function checkService(
   });
 }
 
-function readAddress(pointer: string, text: string, view: View<MeshDocument>): string | undefined {
-  if (text.startsWith("unix:")) {
-    const hint = "write ip:port, such as 127.0.0.1:8080";
-    view.report("HED2011", {
-      pointer,
-      message: `'${text}' as an address is not supported yet`,
-      hint,
-    });
-    return undefined;
-  }
-  const parsed = parseHostPort(text);
-  if (!(parsed instanceof Error) && parsed.kind === "ip")
-    return formatHostPort(parsed.host, parsed.port);
+function readAddress(pointer: string, text: string, view: View<MeshDocument>): Address | undefined {
+  const parsed = parseAddress(text);
+  if (!(parsed instanceof Error) && parsed.kind !== "name") return parsed;
   const problem = parsed instanceof Error ? parsed.message : `'${parsed.host}' is a name`;
   const bare = /^:?([0-9]{1,5})$/.exec(text)?.[1];
   const port = bare ?? (parsed instanceof Error ? undefined : String(parsed.port));
@@ -117,8 +109,24 @@ function readAddress(pointer: string, text: string, view: View<MeshDocument>): s
     message: `'${text}' is no address to listen on: ${problem}`,
     hint:
       port === undefined
-        ? "write ip:port or [ip6]:port, such as 127.0.0.1:8080"
+        ? "write ip:port, [ip6]:port or unix:/path, such as 127.0.0.1:8080"
         : `write 127.0.0.1:${port} for this host alone, 0.0.0.0:${port} for every address`,
+  });
+  return undefined;
+}
+
+function readMode(
+  pointer: string,
+  { name, mode }: ListenerDocument,
+  { view, address }: { view: View<MeshDocument>; address: Address },
+): number | undefined {
+  if (mode === undefined) return undefined;
+  if (address.kind === "unix") return Number.parseInt(mode, 8);
+  view.report("HED2140", {
+    pointer,
+    part: "key",
+    message: `listener '${name}' has a mode, but its address is no file`,
+    hint: "remove 'mode', or write address: unix:/path",
   });
   return undefined;
 }

@@ -1,6 +1,6 @@
 // The full, long form of resources: every default written out, each resource with the place it comes from.
 import { formatDurationMs } from "../lib/duration.ts";
-import { formatHostPort } from "../lib/host-port.ts";
+import { formatAddress } from "../lib/address.ts";
 import type { HealthCheck } from "../snapshot/index.ts";
 import type { Origin } from "./diagnostic.ts";
 import type {
@@ -33,11 +33,12 @@ export function resolved({ mesh, routes }: Resources): unknown {
   };
 }
 
-function resolvedListener({ bounds, origin, ...rest }: Listener): unknown {
+function resolvedListener({ mode, bounds, origin, ...rest }: Listener): unknown {
   const timeouts = durations({ head: bounds.headMs, idle: bounds.idleMs, age: bounds.ageMs });
   const { bodyBytesPerSecond } = bounds;
   return {
     ...rest,
+    ...(mode !== undefined && { mode: formatMode(mode) }),
     ...(Object.keys(timeouts).length > 0 && { timeouts }),
     ...(bodyBytesPerSecond !== undefined && { limits: { bodyBytesPerSecond } }),
     origin: place(origin),
@@ -81,8 +82,9 @@ function resolvedCheck({ http, intervalMs, timeoutMs, rise, fall }: HealthCheck)
   };
 }
 
-function resolvedEndpoint({ host, port, weight, labels }: Endpoint): unknown {
-  return { address: formatHostPort(host, port), weight, labels };
+function resolvedEndpoint(endpoint: Endpoint): unknown {
+  const { weight, labels } = endpoint;
+  return { address: formatAddress(endpoint), weight, labels };
 }
 
 /** The object in full, with its place beside it. */
@@ -172,6 +174,10 @@ function durations(all: Record<string, number | undefined>): Record<string, stri
     ms === undefined ? [] : [[key, duration(ms)] as const],
   );
   return Object.fromEntries(texts);
+}
+
+function formatMode(mode: number): string {
+  return `0${mode.toString(8)}`;
 }
 
 function duration(durationMs: number): string {

@@ -11,7 +11,7 @@ import type {
   RequestIds,
   Timeouts,
 } from "../snapshot/index.ts";
-import type { HostPort } from "../lib/host-port.ts";
+import type { Address } from "../lib/address.ts";
 import type { Origin } from "./diagnostic.ts";
 
 export interface Resources {
@@ -35,8 +35,10 @@ export interface Mesh {
 /** A door for callers outside the mesh. */
 export interface Listener {
   name: string;
-  /** `ip:port` or `[ip6]:port`. */
+  /** `ip:port`, `[ip6]:port` or `unix:/path`. */
   address: string;
+  /** Permission bits of the socket's file. */
+  mode?: number;
   protocol: Protocol;
   service: string;
   errors: Errors;
@@ -67,11 +69,11 @@ export interface Service {
 }
 
 /** An address that heddle does not run. */
-export interface Endpoint extends HostPort {
+export type Endpoint = Address & {
   /** Share beside the weights of the others. */
   weight: number;
   labels: Readonly<Record<string, string>>;
-}
+};
 
 export interface HttpRoute {
   name: string;

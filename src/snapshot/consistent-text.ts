@@ -1,6 +1,6 @@
 // What single strings of a snapshot have to look like: addresses, tokens, field values, paths (RFC 9110 section 5,
 // RFC 3986 section 3.3). The same rules stand in native/snapshot/src/consistent/text.rs.
-import { parseHostPort } from "../lib/host-port.ts";
+import { parseAddress } from "../lib/address.ts";
 import { patternProblem } from "../lib/pattern.ts";
 import type { HeaderEdit } from "./generated/HeaderEdit.ts";
 import type { HealthCheck } from "./generated/HealthCheck.ts";
@@ -10,9 +10,9 @@ import type { Rewrite } from "./generated/Rewrite.ts";
 import type { StatusRange } from "./generated/StatusRange.ts";
 
 export function addressProblems(address: string): string[] {
-  const parsed = parseHostPort(address);
+  const parsed = parseAddress(address);
   return parsed instanceof Error || parsed.kind === "name"
-    ? [`address '${address}' is not ip:port or [ip6]:port`]
+    ? [`address '${address}' is not ip:port, [ip6]:port or unix:/path`]
     : [];
 }
 

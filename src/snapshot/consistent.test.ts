@@ -24,7 +24,17 @@ const cases: readonly Case[] = [
   {
     name: "a listener without an address",
     change: ["127.0.0.1:8080", "localhost:8080"],
-    expected: "listener edge: address 'localhost:8080' is not ip:port or [ip6]:port",
+    expected: "listener edge: address 'localhost:8080' is not ip:port, [ip6]:port or unix:/path",
+  },
+  {
+    name: "a mode of an address that is no file",
+    change: ['"127.0.0.1:8080"', '"127.0.0.1:8080","mode":384'],
+    expected: "listener edge: has a mode that no address of its kind can have",
+  },
+  {
+    name: "a mode beyond the permission bits",
+    change: ['"127.0.0.1:8080"', '"unix:/run/edge.sock","mode":512'],
+    expected: "listener edge: has a mode that no address of its kind can have",
   },
   {
     name: "two listeners on one address in two spellings",
@@ -111,7 +121,8 @@ const cases: readonly Case[] = [
   {
     name: "an endpoint that is a name",
     change: ["127.0.0.1:9001", "db.internal:9001"],
-    expected: "service default/web: address 'db.internal:9001' is not ip:port or [ip6]:port",
+    expected:
+      "service default/web: address 'db.internal:9001' is not ip:port, [ip6]:port or unix:/path",
   },
 ];
 

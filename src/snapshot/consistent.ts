@@ -1,6 +1,6 @@
 // What must hold in a snapshot before it is published: references in range, strings well formed, protocols equal along
 // every reference. The data plane asserts the same (native/snapshot); what is found here is a bug of the compiler.
-import { parseHostPort } from "../lib/host-port.ts";
+import { formatAddress, parseAddress } from "../lib/address.ts";
 import {
   addressProblems,
   editProblems,
@@ -72,6 +72,10 @@ function* listenerProblems(listener: Listener, { services, origins }: Snapshot):
   if (Math.max(0, ...Object.values(listener.bounds ?? {})) > u32Max) {
     yield `a bound is beyond ${u32Max}`;
   }
+  const isUnix = listener.address.startsWith("unix:");
+  if (listener.mode !== undefined && (!isUnix || listener.mode > modeMax)) {
+    yield "has a mode that no address of its kind can have";
+  }
   yield* indexProblems("origin", listener.origin, origins);
   yield* indexProblems("service", listener.service, services);
   const service = services[listener.service];
@@ -141,8 +145,8 @@ function* redirectProblems(rule: Rule): Generator<string> {
 function sharedAddresses(listeners: readonly Listener[]): Inconsistency[] {
   const seen = new Set<string>();
   return listeners.flatMap((listener) => {
-    const parsed = parseHostPort(listener.address);
-    const key = parsed instanceof Error ? listener.address : `${parsed.host} ${parsed.port}`;
+    const parsed = parseAddress(listener.address);
+    const key = parsed instanceof Error ? listener.address : formatAddress(parsed);
     const shared = seen.has(key);
     seen.add(key);
     const message = `another listener has the address ${listener.address}`;
@@ -178,4 +182,6 @@ function serviceResource({ namespace, name }: Service): string {
   return `service ${namespace}/${name}`;
 }
 
+/** Read, write and execute for owner, group and others. */
+const modeMax = 0o777;
 const u32Max = 2 ** 32 - 1;

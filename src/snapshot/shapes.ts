@@ -143,6 +143,7 @@ const listener = struct<Listener>(
   {
     name: text,
     address: text,
+    mode: count,
     protocol,
     source: text,
     service: count,
@@ -151,7 +152,7 @@ const listener = struct<Listener>(
     bounds,
     origin: count,
   },
-  ["source", "errors", "requestId", "bounds"],
+  ["mode", "source", "errors", "requestId", "bounds"],
 );
 
 export const endpointsShape: Shape = struct<Endpoints>({

@@ -8,7 +8,6 @@ mod tester;
 
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use proxy::Compiled;
 use proxy::health::{Failure, Verdict, Verdicts};
 use rustix::event::{EventfdFlags, eventfd};
-use snapshot::{Endpoints, HealthCheck};
+use snapshot::{Address, Endpoints, HealthCheck};
 use stats::{EndpointHealth, HealthReport, NamedCount};
 
 use crate::descriptors::Descriptors;
@@ -37,7 +36,7 @@ type ServiceName = (String, String);
 pub(crate) struct Checked {
     pub name: ServiceName,
     pub check: HealthCheck,
-    pub addresses: Vec<SocketAddr>,
+    pub addresses: Vec<Address>,
     pub verdicts: Arc<Verdicts>,
     pub counts: Arc<Counts>,
 }
@@ -80,7 +79,7 @@ impl Health {
             let check = service.health_check.clone()?;
             let name = (service.namespace.clone(), service.name.clone());
             let before = self.services.get(&name);
-            let addresses: Vec<SocketAddr> = endpoints
+            let addresses: Vec<Address> = endpoints
                 .iter()
                 .filter_map(|endpoint| endpoint.address.parse().ok())
                 .collect();
@@ -157,10 +156,10 @@ impl Orders {
 }
 
 impl Checked {
-    fn known(&self) -> HashMap<SocketAddr, Verdict> {
+    fn known(&self) -> HashMap<Address, Verdict> {
         let places = self.addresses.iter().enumerate();
         places
-            .map(|(place, address)| (*address, self.verdicts.get(place)))
+            .map(|(place, address)| (address.clone(), self.verdicts.get(place)))
             .collect()
     }
 

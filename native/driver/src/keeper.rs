@@ -54,6 +54,11 @@ impl Keeper {
         (keeper, listen_fds())
     }
 
+    /// True when somebody keeps what is deposited.
+    pub fn keeps(&self) -> bool {
+        !matches!(self, Self::Nobody)
+    }
+
     /// Deposits a socket. A keeper that cannot be reached any more is done without.
     pub fn hold(&mut self, index: usize, address: &str, fd: &OwnedFd) {
         match self {

@@ -4,14 +4,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use proxy::{Compiled, Publication};
 use rustix::io::Errno;
-use snapshot::{Endpoints, Inconsistency};
+use snapshot::{Address, Endpoints, Inconsistency};
 use stats::{Account, Cell, CellKey, MemoryReport, Registry, ShardStats, Stats, Versions};
 
 use crate::clock::monotonic_ns;
@@ -25,6 +24,7 @@ use crate::memory;
 use crate::message::{Message, OpenedListener};
 use crate::shard_loop::{Common, ShardLoop};
 use crate::socket;
+use crate::unix_listener::{self, SocketFile};
 use crate::watchdog::{Running, watch};
 
 /// Time that a shard has beyond a drain's deadline before the watchdog ends the process.
@@ -57,7 +57,7 @@ pub enum PublishError {
         /// Name of the listener.
         listener: String,
         /// Its address.
-        address: SocketAddr,
+        address: Address,
         /// What the kernel said.
         error: Errno,
     },
@@ -92,8 +92,8 @@ struct State {
     registry: Registry,
     compiled: Option<Arc<Compiled>>,
     endpoints: Option<Arc<Endpoints>>,
-    /// Slot of each listener that is bound.
-    slots: HashMap<SocketAddr, u32>,
+    /// The listeners that are bound.
+    bound: HashMap<Address, Bound>,
     /// Slots are never used again: a connection may outlive its listener.
     slot_count: u32,
     /// Configurations that were replaced and that a running request may still hold. They are freed here, not on a
@@ -107,11 +107,19 @@ struct State {
     health: Health,
 }
 
-/// Sockets of a listener that begins.
-struct Opened {
-    address: SocketAddr,
+struct Bound {
     slot: u32,
-    /// One for each shard.
+    /// Of a socket in the file system.
+    file: Option<SocketFile>,
+}
+
+/// What an address is listened on with: one descriptor for each shard, and the file of a path.
+type Sockets = (Vec<OwnedFd>, Option<SocketFile>);
+
+/// Sockets for an address that was not bound, one for each shard.
+struct Opened {
+    address: Address,
+    bound: Bound,
     fds: Vec<OwnedFd>,
 }
 
@@ -140,7 +148,7 @@ impl Runtime {
                 registry,
                 compiled: None,
                 endpoints: None,
-                slots: HashMap::new(),
+                bound: HashMap::new(),
                 slot_count: 0,
                 replaced: Vec::new(),
                 keeper,
@@ -201,6 +209,7 @@ impl Runtime {
 
     /// Asks every shard to finish what runs. They end when nothing is left, at the latest after `limit`.
     pub fn drain(&self, limit: Duration) {
+        self.end_listening();
         let deadline =
             monotonic_ns().saturating_add(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
         for mailbox in &self.mailboxes {
@@ -225,6 +234,7 @@ impl Runtime {
 
     /// Ends every shard at its next turn; the watchdog ends the process when one does not within `grace`.
     pub fn stop(&self, grace: Duration) {
+        self.end_listening();
         for mailbox in &self.mailboxes {
             mailbox.send(Message::Stop);
         }
@@ -266,7 +276,7 @@ impl Runtime {
         if !self.mailboxes.iter().all(|mailbox| mailbox.has_room()) {
             return Err(PublishError::NotResponding);
         }
-        let mut opened = self.bind_new(&state, &compiled)?;
+        let opened = self.bind_new(&state, &compiled)?;
         let mut logs = open_log(&mut state.log, &compiled, self.options.shards)?;
         if state.compiled.is_none() {
             // Nothing was accepted yet: what the process holds now it holds without connections.
@@ -276,24 +286,26 @@ impl Runtime {
             .health
             .publish(&compiled, &endpoints)
             .map_err(PublishError::HealthChecks)?;
-        let closed: Vec<(SocketAddr, u32)> = state
-            .slots
-            .iter()
-            .filter(|(address, _)| !compiled.listeners().contains(address))
-            .map(|(address, slot)| (*address, *slot))
+        let closed: Vec<(Address, Bound)> = state
+            .bound
+            .extract_if(|address, _| !compiled.listeners().contains(address))
             .collect();
         self.keep(&mut state, (&opened, &closed), &compiled);
-        for (address, _) in &closed {
-            state.slots.remove(address);
-        }
         state.slot_count += opened.len() as u32;
-        for Opened { address, slot, .. } in &opened {
-            state.slots.insert(*address, *slot);
+        let mut sockets = Vec::new();
+        for Opened {
+            address,
+            bound,
+            fds,
+        } in opened
+        {
+            sockets.push((bound.slot, fds));
+            state.bound.insert(address, bound);
         }
         let listener_slots: Vec<u32> = compiled
             .listeners()
             .iter()
-            .map(|address| state.slots[address])
+            .map(|address| state.bound[address].slot)
             .collect();
         for (index, mailbox) in self.mailboxes.iter().enumerate() {
             let publication = Publication {
@@ -303,7 +315,7 @@ impl Runtime {
                 cells: cells(&mut state.registry, index, &compiled),
                 verdicts: verdicts.clone(),
             };
-            let opened = opened.iter_mut().filter_map(|Opened { slot, fds, .. }| {
+            let opened = sockets.iter_mut().filter_map(|(slot, fds)| {
                 Some(OpenedListener {
                     slot: *slot,
                     fd: fds.pop()?,
@@ -312,7 +324,7 @@ impl Runtime {
             mailbox.send(Message::Publish {
                 publication,
                 opened: opened.collect(),
-                closed: closed.iter().map(|(_, slot)| *slot).collect(),
+                closed: closed.iter().map(|(_, bound)| bound.slot).collect(),
                 log: logs.pop(),
             });
         }
@@ -332,7 +344,7 @@ impl Runtime {
     fn keep(
         &self,
         state: &mut State,
-        (opened, closed): (&[Opened], &[(SocketAddr, u32)]),
+        (opened, closed): (&[Opened], &[(Address, Bound)]),
         compiled: &Compiled,
     ) {
         let kept = std::mem::take(&mut state.kept);
@@ -361,6 +373,17 @@ impl Runtime {
         }
     }
 
+    /// Files go with the listeners, except those of sockets that are kept for a successor.
+    fn end_listening(&self) {
+        let mut state = self.state();
+        let is_kept = state.keeper.keeps();
+        for file in state.bound.drain().filter_map(|(_, bound)| bound.file) {
+            if is_kept {
+                file.leave();
+            }
+        }
+    }
+
     /// Sockets for the addresses that are not listened on yet: taken over where they are kept, else bound.
     fn bind_new(&self, state: &State, compiled: &Compiled) -> Result<Vec<Opened>, PublishError> {
         let mut opened = Vec::new();
@@ -369,28 +392,57 @@ impl Runtime {
             .iter()
             .zip(&compiled.snapshot().listeners)
         {
-            if state.slots.contains_key(address) {
-                continue;
+            let failed = |error| PublishError::Bind {
+                listener: listener.name.clone(),
+                address: address.clone(),
+                error,
+            };
+            match state.bound.get(address).map(|bound| &bound.file) {
+                Some(None) => continue,
+                Some(Some(file)) => {
+                    file.set_mode(listener.mode).map_err(failed)?;
+                    continue;
+                }
+                None => {}
             }
             let kept = state.kept.get(&address.to_string());
-            let fds = kept
-                .and_then(|kept| spread(kept, self.options.shards).ok())
-                .map_or_else(
-                    || socket::listeners(*address, self.options.shards, self.options.share),
-                    Ok,
-                )
-                .map_err(|error| PublishError::Bind {
-                    listener: listener.name.clone(),
-                    address: *address,
-                    error,
-                })?;
+            let (fds, file) = self
+                .take_over(address, kept)
+                .map_or_else(|| self.bind(address, listener.mode), Ok)
+                .map_err(failed)?;
+            if let Some(file) = &file {
+                file.set_mode(listener.mode).map_err(failed)?;
+            }
             opened.push(Opened {
-                address: *address,
-                slot: state.slot_count + opened.len() as u32,
+                address: address.clone(),
+                bound: Bound {
+                    slot: state.slot_count + opened.len() as u32,
+                    file,
+                },
                 fds,
             });
         }
         Ok(opened)
+    }
+
+    /// What a keeper has of an address; a path whose file is gone leads nowhere any more.
+    fn take_over(&self, address: &Address, kept: Option<&Vec<OwnedFd>>) -> Option<Sockets> {
+        let fds = spread(kept?, self.options.shards).ok()?;
+        match address {
+            Address::Ip(_) => Some((fds, None)),
+            Address::Unix(path) => Some((fds, Some(SocketFile::of(path)?))),
+        }
+    }
+
+    fn bind(&self, address: &Address, mode: Option<u32>) -> Result<Sockets, Errno> {
+        let RuntimeOptions { shards, share, .. } = self.options;
+        match address {
+            Address::Ip(address) => Ok((socket::listeners(*address, shards, share)?, None)),
+            Address::Unix(path) => {
+                let (fds, file) = unix_listener::listeners(path, mode, (shards, share))?;
+                Ok((fds, Some(file)))
+            }
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

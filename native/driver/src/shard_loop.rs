@@ -433,14 +433,7 @@ impl ShardLoop {
         if self.listeners.len() <= index {
             self.listeners.resize_with(index + 1, || None);
         }
-        if epoll::add(
-            &self.sockets.epoll,
-            &fd,
-            EventData::new_u64(LISTENER | u64::from(slot)),
-            EventFlags::IN,
-        )
-        .is_ok()
-        {
+        if watch_listener(&self.sockets.epoll, slot, &fd).is_ok() {
             self.listeners[index] = Some(Listener {
                 fd,
                 paused_until: 0,
@@ -451,8 +444,10 @@ impl ShardLoop {
     /// Takes the connections that the kernel has accepted for us, then closes, so that none of them is reset.
     fn close_listener(&mut self, slot: u32, now: u64) {
         while self.accept_from(slot, now) == ACCEPTS_MAX {}
-        if let Some(listener) = self.listeners.get_mut(slot as usize) {
-            *listener = None;
+        let listener = self.listeners.get_mut(slot as usize);
+        if let Some(listener) = listener.and_then(Option::take) {
+            // Closing does not end the watch on a socket that another shard has a descriptor of.
+            let _ = epoll::delete(&self.sockets.epoll, &listener.fd);
         }
     }
 
@@ -541,12 +536,7 @@ impl ShardLoop {
             };
             listener.paused_until = 0;
             self.reserve = self.reserve.take().or_else(reserve);
-            let _ = epoll::add(
-                &self.sockets.epoll,
-                &listener.fd,
-                EventData::new_u64(LISTENER | slot as u64),
-                EventFlags::IN,
-            );
+            let _ = watch_listener(&self.sockets.epoll, slot as u32, &listener.fd);
         }
     }
 
@@ -577,6 +567,12 @@ impl ShardLoop {
 /// A descriptor that stands for nothing; `None` when there is none left, and then it is tried again after a pause.
 fn reserve() -> Option<OwnedFd> {
     eventfd(0, EventfdFlags::CLOEXEC).ok()
+}
+
+/// Of the shards that share a listening socket and sleep, a connection wakes one (`EPOLLEXCLUSIVE`).
+fn watch_listener(epoll: &OwnedFd, slot: u32, fd: &OwnedFd) -> Result<(), Errno> {
+    let name = EventData::new_u64(LISTENER | u64::from(slot));
+    epoll::add(epoll, fd, name, EventFlags::IN | EventFlags::EXCLUSIVE)
 }
 
 #[cfg(test)]

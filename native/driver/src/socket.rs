@@ -8,11 +8,13 @@ use std::time::Duration;
 use rustix::io::Errno;
 use rustix::net::sockopt;
 use rustix::net::{
-    AddressFamily, SocketFlags, SocketType, acceptfrom_with, bind, connect, listen, socket_with,
+    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, acceptfrom_with, bind, connect, listen,
+    socket_with,
 };
+use snapshot::Address;
 
 /// Connections that the kernel holds for a listener until they are accepted.
-const BACKLOG: i32 = 4096;
+pub(crate) const BACKLOG: i32 = 4096;
 
 /// Silence after which the kernel asks whether the peer is still there.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
@@ -57,9 +59,20 @@ pub(crate) fn accept(listener: &impl AsFd) -> Result<(OwnedFd, Option<IpAddr>), 
 }
 
 /// Begins to open a connection.
-pub(crate) fn dial(address: SocketAddr) -> Result<OwnedFd, Errno> {
-    let fd = tcp(address)?;
-    match connect(&fd, &address) {
+pub(crate) fn dial(address: &Address) -> Result<OwnedFd, Errno> {
+    let (fd, result) = match address {
+        Address::Ip(address) => {
+            let fd = tcp(*address)?;
+            let result = connect(&fd, address);
+            (fd, result)
+        }
+        Address::Unix(path) => {
+            let fd = unix()?;
+            let result = connect(&fd, &SocketAddrUnix::new(&**path)?);
+            (fd, result)
+        }
+    };
+    match result {
         Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(fd),
         Err(error) => Err(error),
     }
@@ -74,6 +87,10 @@ pub(crate) fn peer(fd: &impl AsFd) -> Option<SocketAddr> {
 pub(crate) fn reset_on_close(fd: &impl AsFd) {
     // Failing leaves an ordinary close, which is no worse than a peer that vanished.
     let _ = sockopt::set_socket_linger(fd, Some(Duration::ZERO));
+}
+
+pub(crate) fn unix() -> Result<OwnedFd, Errno> {
+    socket_with(AddressFamily::UNIX, SocketType::STREAM, FLAGS, None)
 }
 
 fn tcp(address: SocketAddr) -> Result<OwnedFd, Errno> {

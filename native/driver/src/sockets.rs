@@ -1,13 +1,13 @@
 //! The connections of a shard as the kernel knows them, and the effects that `proxy` asks for.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use proxy::{ConnectFailure, Io, Shard, Side, Token};
 use rustix::event::epoll;
 use rustix::io::Errno;
+use snapshot::Address;
 use stats::access::AccessRecord;
 
 use crate::descriptors::Descriptors;
@@ -153,7 +153,7 @@ impl Sockets {
 }
 
 impl Io for Sockets {
-    fn connect(&mut self, token: Token, address: SocketAddr) {
+    fn connect(&mut self, token: Token, address: &Address) {
         #[cfg(test)]
         crate::fault_point::pass();
         let result = dial(address).and_then(|fd| self.add(token, fd, true));

@@ -5,8 +5,8 @@
 
 #![allow(clippy::expect_used)] // a measurement that cannot be set up has no result
 
+use snapshot::Address;
 use std::hint::black_box;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use decide::route::{RequestView, RouteTable};
@@ -129,7 +129,7 @@ struct Recorded {
 }
 
 impl Io for Recorded {
-    fn connect(&mut self, token: Token, _: SocketAddr) {
+    fn connect(&mut self, token: Token, _: &Address) {
         self.connecting = Some(token);
     }
 

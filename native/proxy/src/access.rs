@@ -1,9 +1,9 @@
 //! What the access log is told. A record is begun with the request's head, because nothing else remembers that until the
 //! end, and handed to [`Io::log`] when the exchange is over. Where no log is configured there are no records.
 
-use snapshot::AccessLog;
+use snapshot::{AccessLog, Address};
 use stats::Outcome;
-use stats::access::AccessRecord;
+use stats::access::{AccessRecord, RecordedAddress};
 use wire::h1::{FieldKind, RequestHead};
 
 use crate::downstream::Downstream;
@@ -105,7 +105,7 @@ impl Shard {
         *record = AccessRecord::EMPTY;
         record.started_ns = now;
         record.request_id.set(id);
-        record.downstream_local = view.address(downstream.listener);
+        record.downstream_local = view.recorded_address(downstream.listener);
         records.hand_on((token, record), outcome, (view, io));
     }
 }
@@ -127,6 +127,15 @@ impl Records {
             io.log(token, &mut record);
         }
         self.free.push(record);
+    }
+}
+
+/// An address as a record keeps it.
+#[inline]
+pub(crate) fn recorded(address: &Address) -> RecordedAddress {
+    match address {
+        Address::Ip(address) => RecordedAddress::Ip(*address),
+        Address::Unix(path) => RecordedAddress::unix(path),
     }
 }
 

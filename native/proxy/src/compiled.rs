@@ -1,18 +1,17 @@
 //! A snapshot made ready for traffic, once per process and away from the data threads; all shards share it.
 
-use std::net::SocketAddr;
-
 use decide::rand::Rng;
 use decide::route::RouteTable;
 use decide::split::Split;
 use snapshot::{
-    Backend, Endpoints, Header, HeaderEdit, Redirect, Rewrite, RuleTimeouts, Snapshot, Target,
+    Address, Backend, Endpoints, Header, HeaderEdit, Redirect, Rewrite, RuleTimeouts, Snapshot,
+    Target,
 };
 use stats::Reason;
 use wire::h1::Edit;
 
 /// A listener that is the same before and after a change: same address.
-pub type ListenerKey = SocketAddr;
+pub type ListenerKey = Address;
 
 /// Indexes over a consistent snapshot.
 #[derive(Debug)]
@@ -133,7 +132,7 @@ impl Compiled {
 pub(crate) fn weighted(
     endpoints: &Endpoints,
     service: usize,
-) -> impl Iterator<Item = (SocketAddr, u32)> {
+) -> impl Iterator<Item = (Address, u32)> {
     let list = endpoints
         .services
         .get(service)

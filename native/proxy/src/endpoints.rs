@@ -5,12 +5,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use decide::balance::{Candidates, EndpointLoad, Moment, Picker};
 use decide::rand::Rng;
-use snapshot::Endpoints;
+use snapshot::{Address, Endpoints};
 
 use crate::bounds::{stream_idle_ns, upstream_idle_ns};
 use crate::compiled::{Compiled, weighted};
@@ -28,7 +27,7 @@ pub(crate) struct EndpointTable {
 }
 
 /// Namespace, service and address.
-type Name = (String, String, SocketAddr);
+type Name = (String, String, Address);
 
 struct Slot {
     name: Name,
@@ -160,13 +159,13 @@ impl EndpointTable {
     }
 
     /// Counts a connection that is about to be opened; `None` when the endpoint has its most.
-    pub fn opened(&mut self, endpoint: u32, most: u32) -> Option<SocketAddr> {
+    pub fn opened(&mut self, endpoint: u32, most: u32) -> Option<()> {
         if self.is_full(endpoint, most) {
             return None;
         }
         let slot = &mut self.slots[endpoint as usize];
         slot.open_count += 1;
-        Some(slot.name.2)
+        Some(())
     }
 
     pub fn closed(&mut self, endpoint: u32) {
@@ -193,8 +192,8 @@ impl EndpointTable {
         self.slots[endpoint as usize].load.on_end();
     }
 
-    pub fn address(&self, endpoint: u32) -> SocketAddr {
-        self.slots[endpoint as usize].name.2
+    pub fn address(&self, endpoint: u32) -> &Address {
+        &self.slots[endpoint as usize].name.2
     }
 
     /// Takes all connections off the books; those that there are come back by [`EndpointTable::remember`].

@@ -1,6 +1,6 @@
 //! The only way out of the machines: what they may ask of the world, and the names of connections.
 
-use std::net::SocketAddr;
+use snapshot::Address;
 
 use stats::access::AccessRecord;
 
@@ -59,7 +59,7 @@ pub(crate) const GENERATION_MASK: u32 = 0x3fff_ffff;
 /// Effects. Implementations record the wish and return at once; results come back as events.
 pub trait Io {
     /// Open a connection; the result comes as [`crate::Shard::handle_connected`].
-    fn connect(&mut self, token: Token, address: SocketAddr);
+    fn connect(&mut self, token: Token, address: &Address);
     /// The connection has bytes to write: call [`crate::Shard::queue`] at the end of the turn.
     fn flush(&mut self, token: Token);
     /// The connection wants to read again after it did not: bytes may be waiting already.

@@ -2,9 +2,8 @@
 //! where the listener lets its callers know the inside of the mesh.
 
 use std::io::Write;
-use std::net::SocketAddr;
 
-use snapshot::Errors;
+use snapshot::{Address, Errors};
 use stats::{Limit, Outcome, Reason};
 
 use crate::body::{Body, Recode};
@@ -26,7 +25,7 @@ struct Reply<'a> {
     rule: Option<&'a str>,
     /// The request was sent a second time.
     is_retried: bool,
-    next_hop: Option<SocketAddr>,
+    next_hop: Option<Address>,
     errors: Errors,
     request_id: &'a [u8],
     close: bool,
@@ -224,11 +223,12 @@ impl Shard {
         cx.io.flush(token);
     }
 
-    fn next_hop(&self, token: Token) -> Option<SocketAddr> {
+    fn next_hop(&self, token: Token) -> Option<Address> {
         let upstream = self.downstreams.get(token)?.upstream()?;
         Some(
             self.endpoints
-                .address(self.upstreams.get(upstream)?.endpoint),
+                .address(self.upstreams.get(upstream)?.endpoint)
+                .clone(),
         )
     }
 }
@@ -292,7 +292,7 @@ fn write_proxy_status(reply: &Reply<'_>, out: &mut Vec<u8>) {
     let row = reply.reason.spelling();
     let token = row.proxy_status.unwrap_or("proxy_internal_response");
     let _ = write!(out, "proxy-status: heddle; error={token}");
-    if let Some(address) = reply.next_hop {
+    if let Some(address) = &reply.next_hop {
         let _ = write!(out, "; next-hop=\"{address}\"");
     }
     let details = reply.rule.unwrap_or(row.name);

@@ -9,6 +9,7 @@ use wire::h1::{
     Error, FieldKind, Framing, Peer, RequestHead, RequestLine, parse_request, write_request,
 };
 
+use crate::access::recorded;
 use crate::body::{Body, Recode, Taken, emit, take};
 use crate::bounds::{NEVER, expiry};
 use crate::buffer::{BUFFER_BYTES_MAX, Buffer};
@@ -255,7 +256,7 @@ impl Shard {
         exchange.upstream = Some(upstream_token);
         if let Some(record) = &mut exchange.record {
             record.attempts = 1;
-            record.upstream = Some(self.endpoints.address(upstream.endpoint));
+            record.upstream = Some(recorded(self.endpoints.address(upstream.endpoint)));
         }
         let edit = view.request_edit(exchange.rule);
         let is_edge = view
@@ -342,10 +343,10 @@ impl Shard {
         if self.endpoints.is_full(endpoint, most) {
             self.make_room(endpoint, cx);
         }
-        let Some(address) = self.endpoints.opened(endpoint, most) else {
+        if self.endpoints.opened(endpoint, most).is_none() {
             self.stats.record_limit(Limit::EndpointConnections);
             return Err(Reason::PoolOverflow);
-        };
+        }
         self.endpoints.started(endpoint);
         let timer = self.timers.add(self.upstreams.next_token());
         let token = self.upstreams.insert(Upstream {
@@ -368,7 +369,7 @@ impl Shard {
                 .arm(timer, cx.now + u64::from(reach.connect_ms) * 1_000_000);
         }
         self.stats.upstream_connections.increment();
-        cx.io.connect(token, address);
+        cx.io.connect(token, self.endpoints.address(endpoint));
         Ok(token)
     }
 

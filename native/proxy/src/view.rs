@@ -1,7 +1,6 @@
 //! One shard's view of a configuration: the shared indexes, its own counters and its own endpoint slots.
 
 use std::cell::{self, RefCell};
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use decide::balance::{Candidates, Picker};
@@ -10,10 +9,11 @@ use decide::route::Scratch;
 use snapshot::{
     AccessLog, Endpoints, Errors, Protocol, Redirect, RequestIds, Rewrite, RuleTimeouts,
 };
-use stats::access::AccessRecord;
+use stats::access::{AccessRecord, RecordedAddress};
 use stats::{Cell, Reason};
 use wire::h1::Edit;
 
+use crate::access::recorded;
 use crate::bounds::Bounds;
 use crate::compiled::{Compiled, Extras, ListenerKey};
 use crate::endpoints::EndpointTable;
@@ -131,7 +131,7 @@ impl View {
             listeners[slot] = Some(ListenerView {
                 service: listener.service,
                 protocol: listener.protocol,
-                address: compiled.listeners()[index],
+                address: compiled.listeners()[index].clone(),
                 errors: listener.errors,
                 request_id: listener.request_id,
                 is_edge: listener.source.is_none(),
@@ -218,7 +218,7 @@ impl View {
         let Some(listener) = self.listener(slot) else {
             return;
         };
-        record.downstream_local = self.address(slot);
+        record.downstream_local = self.recorded_address(slot);
         if let Some(&service) = listener.destinations.get(cell as usize) {
             let service = &snapshot.services[service as usize];
             record.service.set(service.name.as_bytes());
@@ -228,9 +228,9 @@ impl View {
         }
     }
 
-    /// Address of a listener.
-    pub fn address(&self, slot: u32) -> Option<SocketAddr> {
-        Some(self.listener(slot)?.address)
+    /// Where a listener is.
+    pub fn recorded_address(&self, slot: u32) -> Option<RecordedAddress> {
+        Some(recorded(&self.listener(slot)?.address))
     }
 
     /// Cell of a destination, by the index that [`Choice`] carries.

@@ -5,6 +5,7 @@ use std::io::IoSlice;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use proxy::{ConnectFailure, Io, Publication, Shard, Token, Usage};
+use snapshot::Address;
 
 use crate::agenda::{Event, SECOND};
 use crate::network::{Arrival, Network, Written};
@@ -353,7 +354,10 @@ impl Host {
 }
 
 impl Io for Sockets {
-    fn connect(&mut self, token: Token, address: SocketAddr) {
+    fn connect(&mut self, token: Token, address: &Address) {
+        let Address::Ip(address) = *address else {
+            unreachable!("simulated origins have IP addresses");
+        };
         let socket = Socket {
             connecting: true,
             ..Socket::default()

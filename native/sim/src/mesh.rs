@@ -270,6 +270,7 @@ fn snapshot(chance: &mut Chance, good: bool, (version, endpoints): (u64, &Endpoi
         request_id: RequestIds::Keep,
         name: name.to_owned(),
         address: format!("127.0.0.1:{}", 8_000 + index),
+        mode: None,
         protocol: if index == OPAQUE {
             Protocol::Tcp
         } else {

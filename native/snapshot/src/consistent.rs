@@ -8,7 +8,7 @@ pub use text::PREFIX_ELEMENTS_MAX;
 
 use std::{collections::HashSet, fmt};
 
-use crate::{Endpoints, Match, Protocol, Rule, Service, Snapshot, Target};
+use crate::{Address, Endpoints, Match, Protocol, Rule, Service, Snapshot, Target};
 use text::{
     address_problem, edit_problems, header_match_problems, health_check_problems, path_problem,
     place_problems, query_match_problems, redirect_problems, token_problem,
@@ -16,6 +16,9 @@ use text::{
 
 /// Largest version: JavaScript holds it exactly as a number.
 pub const VERSION_MAX: u64 = (1 << 53) - 1;
+
+/// Largest permission bits: read, write and execute for owner, group and others.
+const MODE_MAX: u32 = 0o777;
 
 /// One thing that does not hold, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,13 +71,21 @@ fn check_listeners(findings: &mut Findings, snapshot: &Snapshot) {
         }
         findings.add_all(&resource, address_problem(&listener.address));
         // Compared as addresses, so that two spellings of one IPv6 address are found.
-        if let Ok(address) = listener.address.parse::<std::net::SocketAddr>()
-            && !addresses.insert(address)
-        {
-            findings.add(
-                &resource,
-                format!("another listener has the address {address}"),
-            );
+        if let Ok(address) = listener.address.parse::<Address>() {
+            let is_unix = matches!(address, Address::Unix(_));
+            if listener
+                .mode
+                .is_some_and(|mode| !is_unix || mode > MODE_MAX)
+            {
+                findings.add(&resource, "has a mode that no address of its kind can have");
+            }
+            if addresses.contains(&address) {
+                findings.add(
+                    &resource,
+                    format!("another listener has the address {address}"),
+                );
+            }
+            addresses.insert(address);
         }
         check_origin(findings, snapshot, (&resource, listener.origin));
         let Some(service) = snapshot.services.get(listener.service as usize) else {

@@ -5,12 +5,14 @@
 //! The encoding is JSON with camelCase keys; unknown fields are refused.
 #![forbid(unsafe_code)]
 
+mod address;
 mod codec;
 mod consistent;
 #[cfg(test)]
 mod generated;
 mod pattern;
 
+pub use address::{Address, AddressError, UNIX_PATH_BYTES_MAX};
 pub use codec::{DecodeError, decode, decode_endpoints, encode};
 pub use consistent::{Inconsistency, consistent, consistent_endpoints};
 pub use consistent::{PREFIX_ELEMENTS_MAX, VERSION_MAX};
@@ -79,8 +81,12 @@ pub enum AccessLogFormat {
 pub struct Listener {
     /// Unique name, for metrics and messages.
     pub name: String,
-    /// `ip:port` or `[ip6]:port`.
+    /// `ip:port`, `[ip6]:port` or `unix:/path`.
     pub address: String,
+    /// Permission bits of the socket's file; only for a `unix:` address, whose owner alone may connect without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub mode: Option<u32>,
     /// What is spoken on it.
     pub protocol: Protocol,
     /// Workload that calls through this listener; absent for an edge listener.
@@ -581,7 +587,7 @@ pub struct Endpoints {
 #[cfg_attr(test, derive(TS))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Endpoint {
-    /// `ip:port` or `[ip6]:port`.
+    /// `ip:port`, `[ip6]:port` or `unix:/path`.
     pub address: String,
     /// Share of the service's traffic beside the weights of its other endpoints; 0 gets nothing new.
     #[serde(

@@ -16,6 +16,8 @@ pub use line::{LogFormat, write_line};
 pub const PATH_BYTES_MAX: usize = 512;
 /// Most bytes of any other text of a request that a record keeps.
 pub const TEXT_BYTES_MAX: usize = 128;
+/// Longest path of a Unix domain socket.
+const UNIX_PATH_BYTES_MAX: usize = 107;
 
 /// The beginning of a text: what does not fit is left out.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +48,25 @@ impl<const N: usize> Text<N> {
     }
 }
 
+/// Where a socket of ours is.
+#[derive(Debug, Clone, Copy)]
+pub enum RecordedAddress {
+    /// An IP address and port.
+    Ip(SocketAddr),
+    /// A path of the file system, which holds no character that would have to be escaped.
+    Unix(Text<UNIX_PATH_BYTES_MAX>),
+}
+
+impl RecordedAddress {
+    /// A socket in the file system.
+    #[inline]
+    pub fn unix(path: &str) -> Self {
+        let mut text = Text::EMPTY;
+        text.set(path.as_bytes());
+        Self::Unix(text)
+    }
+}
+
 /// An exchange that is over. An empty text stands for one that is not known.
 #[derive(Debug, Clone, Copy)]
 pub struct AccessRecord {
@@ -68,11 +89,11 @@ pub struct AccessRecord {
     /// Minor version of HTTP/1 downstream.
     pub minor: u8,
     /// The endpoint.
-    pub upstream: Option<SocketAddr>,
+    pub upstream: Option<RecordedAddress>,
     /// The peer.
     pub downstream_remote: Option<SocketAddr>,
     /// The listener's address.
-    pub downstream_local: Option<SocketAddr>,
+    pub downstream_local: Option<RecordedAddress>,
     /// Name of the exchange.
     pub request_id: Text<TEXT_BYTES_MAX>,
     /// Method.

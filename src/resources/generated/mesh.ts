@@ -3,18 +3,19 @@
 import type { MeshDocument } from "../mesh.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<MeshDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"dns":{"description":"How names of endpoints are resolved.","type":"object","additionalProperties":false,"properties":{"servers":{"description":"Servers to ask, as ip:port or [ip6]:port; those of this machine by default.","type":"array","minItems":1,"maxItems":8,"items":{"type":"string","examples":["127.0.0.1:8600"]}}}},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port or [ip6]:port.","type":"string","examples":["127.0.0.1:8080"]},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port or name:port (DNS), or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port or name:port (DNS).","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"warmUp":{"description":"Time in which the share of an endpoint that is new, or passes its tests again, grows from a tenth to the whole; none by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"healthCheck":{"description":"Tests of the endpoints; those that fail get no traffic while half of them pass.","type":"object","additionalProperties":false,"properties":{"protocol":{"description":"http (a request) or tcp (a connection); by default what the service speaks, and http where a path is set.","type":"string","enum":["http","tcp"]},"path":{"description":"Path of the request; / by default.","type":"string","pattern":"^/[\\x21-\\x7e]*$"},"host":{"description":"Host of the request; the name of the service by default.","type":"string","pattern":"^[A-Za-z0-9.:\\[\\]-]{1,255}$"},"statuses":{"description":"Statuses that pass, such as 200 or 200-299; 200-299 by default.","type":"array","minItems":1,"maxItems":32,"items":{"type":"string","pattern":"^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}},"interval":{"description":"Time between two tests, give or take a tenth; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"timeout":{"description":"Time for one test; 1s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"rise":{"description":"Passed tests in a row after which an endpoint is used again.","type":"integer","minimum":1,"maximum":100,"default":2},"fall":{"description":"Failed tests in a row after which an endpoint is used no more.","type":"integer","minimum":1,"maximum":100,"default":3}}},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response; 5m by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"dns":{"description":"How names of endpoints are resolved.","type":"object","additionalProperties":false,"properties":{"servers":{"description":"Servers to ask, as ip:port or [ip6]:port; those of this machine by default.","type":"array","minItems":1,"maxItems":8,"items":{"type":"string","examples":["127.0.0.1:8600"]}}}},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port, [ip6]:port, or unix:/path for a socket in the file system.","type":"string","examples":["127.0.0.1:8080","unix:/run/shop/edge.sock"]},"mode":{"description":"Permission bits of a unix: address, such as \"0660\"; by default the owner alone may connect.","type":"string","pattern":"^0[0-7]{3}$"},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port, name:port (DNS) or unix:/path, or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port, name:port (DNS) or unix:/path.","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"warmUp":{"description":"Time in which the share of an endpoint that is new, or passes its tests again, grows from a tenth to the whole; none by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"healthCheck":{"description":"Tests of the endpoints; those that fail get no traffic while half of them pass.","type":"object","additionalProperties":false,"properties":{"protocol":{"description":"http (a request) or tcp (a connection); by default what the service speaks, and http where a path is set.","type":"string","enum":["http","tcp"]},"path":{"description":"Path of the request; / by default.","type":"string","pattern":"^/[\\x21-\\x7e]*$"},"host":{"description":"Host of the request; the name of the service by default.","type":"string","pattern":"^[A-Za-z0-9.:\\[\\]-]{1,255}$"},"statuses":{"description":"Statuses that pass, such as 200 or 200-299; 200-299 by default.","type":"array","minItems":1,"maxItems":32,"items":{"type":"string","pattern":"^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}},"interval":{"description":"Time between two tests, give or take a tenth; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"timeout":{"description":"Time for one test; 1s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"rise":{"description":"Passed tests in a row after which an endpoint is used again.","type":"integer","minimum":1,"maximum":100,"default":2},"fall":{"description":"Failed tests in a row after which an endpoint is used no more.","type":"integer","minimum":1,"maximum":100,"default":3}}},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response; 5m by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern2 = new RegExp("^[^\\u0000]+$", "u");
 const pattern3 = new RegExp("^1/[1-9][0-9]{0,8}$", "u");
 const pattern4 = new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
-const pattern5 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
-const pattern9 = new RegExp("\\S", "u");
-const pattern10 = new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$", "u");
-const pattern13 = new RegExp("^/[\\x21-\\x7e]*$", "u");
-const pattern14 = new RegExp("^[A-Za-z0-9.:\\[\\]-]{1,255}$", "u");
-const pattern15 = new RegExp("^[2-5][0-9]{2}(-[2-5][0-9]{2})?$", "u");
+const pattern5 = new RegExp("^0[0-7]{3}$", "u");
+const pattern6 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
+const pattern10 = new RegExp("\\S", "u");
+const pattern11 = new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$", "u");
+const pattern14 = new RegExp("^/[\\x21-\\x7e]*$", "u");
+const pattern15 = new RegExp("^[A-Za-z0-9.:\\[\\]-]{1,255}$", "u");
+const pattern16 = new RegExp("^[2-5][0-9]{2}(-[2-5][0-9]{2})?$", "u");
 const func2 = Object.prototype.hasOwnProperty;
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -336,7 +337,7 @@ vErrors.push(err25);
 errors++;
 }
 for(const key3 in data10){
-if(!((((((((key3 === "name") || (key3 === "address")) || (key3 === "protocol")) || (key3 === "service")) || (key3 === "errors")) || (key3 === "requestId")) || (key3 === "timeouts")) || (key3 === "limits"))){
+if(!(func2.call(schema11.properties.listeners.items.properties, key3))){
 const err26 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err26];
@@ -384,10 +385,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data10.protocol !== undefined){
-let data13 = data10.protocol;
-if(typeof data13 !== "string"){
-const err30 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/type",keyword:"type",params:{type: "string"}};
+if(data10.mode !== undefined){
+let data13 = data10.mode;
+if(typeof data13 === "string"){
+if(!pattern5.test(data13)){
+const err30 = {instancePath:instancePath+"/listeners/" + i1+"/mode",schemaPath:"#/properties/listeners/items/properties/mode/pattern",keyword:"pattern",params:{pattern: "^0[0-7]{3}$"}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -396,8 +398,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!((data13 === "http") || (data13 === "tcp"))){
-const err31 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.protocol.enum}};
+}
+else {
+const err31 = {instancePath:instancePath+"/listeners/" + i1+"/mode",schemaPath:"#/properties/listeners/items/properties/mode/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -407,9 +410,10 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data10.service !== undefined){
-if(typeof data10.service !== "string"){
-const err32 = {instancePath:instancePath+"/listeners/" + i1+"/service",schemaPath:"#/properties/listeners/items/properties/service/type",keyword:"type",params:{type: "string"}};
+if(data10.protocol !== undefined){
+let data14 = data10.protocol;
+if(typeof data14 !== "string"){
+const err32 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -418,11 +422,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-if(data10.errors !== undefined){
-let data15 = data10.errors;
-if(typeof data15 !== "string"){
-const err33 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/type",keyword:"type",params:{type: "string"}};
+if(!((data14 === "http") || (data14 === "tcp"))){
+const err33 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -431,8 +432,10 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!((data15 === "brief") || (data15 === "full"))){
-const err34 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.errors.enum}};
+}
+if(data10.service !== undefined){
+if(typeof data10.service !== "string"){
+const err34 = {instancePath:instancePath+"/listeners/" + i1+"/service",schemaPath:"#/properties/listeners/items/properties/service/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -442,10 +445,10 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data10.requestId !== undefined){
-let data16 = data10.requestId;
+if(data10.errors !== undefined){
+let data16 = data10.errors;
 if(typeof data16 !== "string"){
-const err35 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/type",keyword:"type",params:{type: "string"}};
+const err35 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -454,8 +457,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!((data16 === "replace") || (data16 === "keep"))){
-const err36 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.requestId.enum}};
+if(!((data16 === "brief") || (data16 === "full"))){
+const err36 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.errors.enum}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -465,12 +468,10 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data10.timeouts !== undefined){
-let data17 = data10.timeouts;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-for(const key4 in data17){
-if(!(((key4 === "head") || (key4 === "idle")) || (key4 === "age"))){
-const err37 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
+if(data10.requestId !== undefined){
+let data17 = data10.requestId;
+if(typeof data17 !== "string"){
+const err37 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -479,12 +480,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-if(data17.head !== undefined){
-let data18 = data17.head;
-if(typeof data18 === "string"){
-if(!pattern5.test(data18)){
-const err38 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!((data17 === "replace") || (data17 === "keep"))){
+const err38 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.requestId.enum}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -494,8 +491,12 @@ vErrors.push(err38);
 errors++;
 }
 }
-else {
-const err39 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/type",keyword:"type",params:{type: "string"}};
+if(data10.timeouts !== undefined){
+let data18 = data10.timeouts;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+for(const key4 in data18){
+if(!(((key4 === "head") || (key4 === "idle")) || (key4 === "age"))){
+const err39 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -505,11 +506,11 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data17.idle !== undefined){
-let data19 = data17.idle;
+if(data18.head !== undefined){
+let data19 = data18.head;
 if(typeof data19 === "string"){
-if(!pattern5.test(data19)){
-const err40 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!pattern6.test(data19)){
+const err40 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -520,7 +521,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+const err41 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -530,11 +531,11 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data17.age !== undefined){
-let data20 = data17.age;
+if(data18.idle !== undefined){
+let data20 = data18.idle;
 if(typeof data20 === "string"){
-if(!pattern5.test(data20)){
-const err42 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!pattern6.test(data20)){
+const err42 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -545,7 +546,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/type",keyword:"type",params:{type: "string"}};
+const err43 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -555,9 +556,11 @@ vErrors.push(err43);
 errors++;
 }
 }
-}
-else {
-const err44 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data18.age !== undefined){
+let data21 = data18.age;
+if(typeof data21 === "string"){
+if(!pattern6.test(data21)){
+const err44 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -567,12 +570,8 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data10.limits !== undefined){
-let data21 = data10.limits;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key5 in data21){
-if(!(key5 === "bodyBytesPerSecond")){
-const err45 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
+else {
+const err45 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -582,10 +581,9 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data21.bodyBytesPerSecond !== undefined){
-let data22 = data21.bodyBytesPerSecond;
-if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err46 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/type",keyword:"type",params:{type: "integer"}};
+}
+else {
+const err46 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -594,9 +592,13 @@ vErrors.push(err46);
 }
 errors++;
 }
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 > 1000000000 || isNaN(data22)){
-const err47 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000}};
+}
+if(data10.limits !== undefined){
+let data22 = data10.limits;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+for(const key5 in data22){
+if(!(key5 === "bodyBytesPerSecond")){
+const err47 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -605,8 +607,11 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(data22 < 0 || isNaN(data22)){
-const err48 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+}
+if(data22.bodyBytesPerSecond !== undefined){
+let data23 = data22.bodyBytesPerSecond;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err48 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -615,11 +620,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/type",keyword:"type",params:{type: "object"}};
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 > 1000000000 || isNaN(data23)){
+const err49 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -628,10 +631,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
+if(data23 < 0 || isNaN(data23)){
+const err50 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -642,8 +643,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err51 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
+const err51 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -653,14 +655,9 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data.services !== undefined){
-let data23 = data.services;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-for(const key6 in data23){
-const _errs55 = errors;
-if(typeof key6 === "string"){
-if(!pattern4.test(key6)){
-const err52 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key6};
+}
+else {
+const err52 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -670,9 +667,9 @@ vErrors.push(err52);
 errors++;
 }
 }
-var valid10 = _errs55 === errors;
-if(!valid10){
-const err53 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key6}};
+}
+else {
+const err53 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -682,12 +679,14 @@ vErrors.push(err53);
 errors++;
 }
 }
-for(const key7 in data23){
-let data24 = data23[key7];
+if(data.services !== undefined){
+let data24 = data.services;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key8 in data24){
-if(!(func2.call(schema11.properties.services.additionalProperties.properties, key8))){
-const err54 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+for(const key6 in data24){
+const _errs57 = errors;
+if(typeof key6 === "string"){
+if(!pattern4.test(key6)){
+const err54 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key6};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -697,10 +696,9 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data24.port !== undefined){
-let data25 = data24.port;
-if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err55 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
+var valid10 = _errs57 === errors;
+if(!valid10){
+const err55 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key6}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -709,9 +707,13 @@ vErrors.push(err55);
 }
 errors++;
 }
-if((typeof data25 == "number") && (isFinite(data25))){
-if(data25 > 65535 || isNaN(data25)){
-const err56 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+for(const key7 in data24){
+let data25 = data24[key7];
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+for(const key8 in data25){
+if(!(func2.call(schema11.properties.services.additionalProperties.properties, key8))){
+const err56 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -720,8 +722,11 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(data25 < 1 || isNaN(data25)){
-const err57 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+if(data25.port !== undefined){
+let data26 = data25.port;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err57 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -730,13 +735,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-}
-if(data24.run !== undefined){
-let data26 = data24.run;
-if(typeof data26 === "string"){
-if(!pattern9.test(data26)){
-const err58 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 > 65535 || isNaN(data26)){
+const err58 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -745,9 +746,8 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-else {
-const err59 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
+if(data26 < 1 || isNaN(data26)){
+const err59 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -757,11 +757,12 @@ vErrors.push(err59);
 errors++;
 }
 }
-if(data24.replicas !== undefined){
-let data27 = data24.replicas;
-if(Array.isArray(data27)){
-if(data27.length < 1){
-const err60 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
+}
+if(data25.run !== undefined){
+let data27 = data25.run;
+if(typeof data27 === "string"){
+if(!pattern10.test(data27)){
+const err60 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -770,11 +771,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-const len2 = data27.length;
-for(let i2=0; i2<len2; i2++){
-let data28 = data27[i2];
-if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-const err61 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
+}
+else {
+const err61 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -783,9 +782,12 @@ vErrors.push(err61);
 }
 errors++;
 }
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 > 65535 || isNaN(data28)){
-const err62 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+if(data25.replicas !== undefined){
+let data28 = data25.replicas;
+if(Array.isArray(data28)){
+if(data28.length < 1){
+const err62 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -794,8 +796,11 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(data28 < 1 || isNaN(data28)){
-const err63 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+const len2 = data28.length;
+for(let i2=0; i2<len2; i2++){
+let data29 = data28[i2];
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err63 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -804,11 +809,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err64 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
+if((typeof data29 == "number") && (isFinite(data29))){
+if(data29 > 65535 || isNaN(data29)){
+const err64 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -817,12 +820,8 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-if(data24.endpoints !== undefined){
-let data29 = data24.endpoints;
-if(Array.isArray(data29)){
-if(data29.length < 1){
-const err65 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
+if(data29 < 1 || isNaN(data29)){
+const err65 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -831,11 +830,11 @@ vErrors.push(err65);
 }
 errors++;
 }
-const len3 = data29.length;
-for(let i3=0; i3<len3; i3++){
-let data30 = data29[i3];
-if((typeof data30 !== "string") && (!(data30 && typeof data30 == "object" && !Array.isArray(data30)))){
-const err66 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.endpoints.items.type}};
+}
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -844,9 +843,12 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.address === undefined){
-const err67 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/required",keyword:"required",params:{missingProperty: "address"}};
+}
+if(data25.endpoints !== undefined){
+let data30 = data25.endpoints;
+if(Array.isArray(data30)){
+if(data30.length < 1){
+const err67 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -855,9 +857,11 @@ vErrors.push(err67);
 }
 errors++;
 }
-for(const key9 in data30){
-if(!(((key9 === "address") || (key9 === "weight")) || (key9 === "labels"))){
-const err68 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
+const len3 = data30.length;
+for(let i3=0; i3<len3; i3++){
+let data31 = data30[i3];
+if((typeof data31 !== "string") && (!(data31 && typeof data31 == "object" && !Array.isArray(data31)))){
+const err68 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.endpoints.items.type}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -866,10 +870,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-if(data30.address !== undefined){
-if(typeof data30.address !== "string"){
-const err69 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/address",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"}};
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.address === undefined){
+const err69 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/required",keyword:"required",params:{missingProperty: "address"}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -878,11 +881,9 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-if(data30.weight !== undefined){
-let data32 = data30.weight;
-if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err70 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+for(const key9 in data31){
+if(!(((key9 === "address") || (key9 === "weight")) || (key9 === "labels"))){
+const err70 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -891,9 +892,10 @@ vErrors.push(err70);
 }
 errors++;
 }
-if((typeof data32 == "number") && (isFinite(data32))){
-if(data32 > 1000 || isNaN(data32)){
-const err71 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
+}
+if(data31.address !== undefined){
+if(typeof data31.address !== "string"){
+const err71 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/address",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -902,8 +904,11 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(data32 < 0 || isNaN(data32)){
-const err72 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+}
+if(data31.weight !== undefined){
+let data33 = data31.weight;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err72 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -912,16 +917,9 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-}
-if(data30.labels !== undefined){
-let data33 = data30.labels;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-for(const key10 in data33){
-const _errs79 = errors;
-if(typeof key10 === "string"){
-if(!pattern10.test(key10)){
-const err73 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},propertyName:key10};
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 > 1000 || isNaN(data33)){
+const err73 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -930,10 +928,8 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-var valid18 = _errs79 === errors;
-if(!valid18){
-const err74 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key10}};
+if(data33 < 0 || isNaN(data33)){
+const err74 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -943,11 +939,15 @@ vErrors.push(err74);
 errors++;
 }
 }
-for(const key11 in data33){
-let data34 = data33[key11];
-if(typeof data34 === "string"){
-if(data34.length > 63){
-const err75 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 63}};
+}
+if(data31.labels !== undefined){
+let data34 = data31.labels;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+for(const key10 in data34){
+const _errs81 = errors;
+if(typeof key10 === "string"){
+if(!pattern11.test(key10)){
+const err75 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},propertyName:key10};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -957,8 +957,9 @@ vErrors.push(err75);
 errors++;
 }
 }
-else {
-const err76 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}};
+var valid18 = _errs81 === errors;
+if(!valid18){
+const err76 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key10}};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -968,9 +969,11 @@ vErrors.push(err76);
 errors++;
 }
 }
-}
-else {
-const err77 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/type",keyword:"type",params:{type: "object"}};
+for(const key11 in data34){
+let data35 = data34[key11];
+if(typeof data35 === "string"){
+if(data35.length > 63){
+const err77 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -980,11 +983,8 @@ vErrors.push(err77);
 errors++;
 }
 }
-}
-}
-}
 else {
-const err78 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
+const err78 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -994,11 +994,9 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data24.endpointsFile !== undefined){
-let data35 = data24.endpointsFile;
-if(typeof data35 === "string"){
-if(!pattern2.test(data35)){
-const err79 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
+}
+else {
+const err79 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1008,8 +1006,11 @@ vErrors.push(err79);
 errors++;
 }
 }
+}
+}
+}
 else {
-const err80 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/type",keyword:"type",params:{type: "string"}};
+const err80 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1019,13 +1020,11 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data24.upstreams !== undefined){
-let data36 = data24.upstreams;
-if(Array.isArray(data36)){
-const len4 = data36.length;
-for(let i4=0; i4<len4; i4++){
-if(typeof data36[i4] !== "string"){
-const err81 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
+if(data25.endpointsFile !== undefined){
+let data36 = data25.endpointsFile;
+if(typeof data36 === "string"){
+if(!pattern2.test(data36)){
+const err81 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1035,9 +1034,8 @@ vErrors.push(err81);
 errors++;
 }
 }
-}
 else {
-const err82 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
+const err82 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1047,10 +1045,13 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data24.protocol !== undefined){
-let data38 = data24.protocol;
-if(typeof data38 !== "string"){
-const err83 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
+if(data25.upstreams !== undefined){
+let data37 = data25.upstreams;
+if(Array.isArray(data37)){
+const len4 = data37.length;
+for(let i4=0; i4<len4; i4++){
+if(typeof data37[i4] !== "string"){
+const err83 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1059,8 +1060,10 @@ vErrors.push(err83);
 }
 errors++;
 }
-if(!((data38 === "http") || (data38 === "tcp"))){
-const err84 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1070,10 +1073,10 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data24.balancer !== undefined){
-let data39 = data24.balancer;
+if(data25.protocol !== undefined){
+let data39 = data25.protocol;
 if(typeof data39 !== "string"){
-const err85 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
+const err85 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1082,8 +1085,8 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(!(((data39 === "peakEwma") || (data39 === "roundRobin")) || (data39 === "leastRequest"))){
-const err86 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
+if(!((data39 === "http") || (data39 === "tcp"))){
+const err86 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1093,11 +1096,10 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data24.warmUp !== undefined){
-let data40 = data24.warmUp;
-if(typeof data40 === "string"){
-if(!pattern5.test(data40)){
-const err87 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data25.balancer !== undefined){
+let data40 = data25.balancer;
+if(typeof data40 !== "string"){
+const err87 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1106,9 +1108,8 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-else {
-const err88 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/type",keyword:"type",params:{type: "string"}};
+if(!(((data40 === "peakEwma") || (data40 === "roundRobin")) || (data40 === "leastRequest"))){
+const err88 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1118,12 +1119,11 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data24.healthCheck !== undefined){
-let data41 = data24.healthCheck;
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-for(const key12 in data41){
-if(!((((((((key12 === "protocol") || (key12 === "path")) || (key12 === "host")) || (key12 === "statuses")) || (key12 === "interval")) || (key12 === "timeout")) || (key12 === "rise")) || (key12 === "fall"))){
-const err89 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
+if(data25.warmUp !== undefined){
+let data41 = data25.warmUp;
+if(typeof data41 === "string"){
+if(!pattern6.test(data41)){
+const err89 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1133,10 +1133,8 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data41.protocol !== undefined){
-let data42 = data41.protocol;
-if(typeof data42 !== "string"){
-const err90 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/type",keyword:"type",params:{type: "string"}};
+else {
+const err90 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1145,8 +1143,13 @@ vErrors.push(err90);
 }
 errors++;
 }
-if(!((data42 === "http") || (data42 === "tcp"))){
-const err91 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.healthCheck.properties.protocol.enum}};
+}
+if(data25.healthCheck !== undefined){
+let data42 = data25.healthCheck;
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+for(const key12 in data42){
+if(!((((((((key12 === "protocol") || (key12 === "path")) || (key12 === "host")) || (key12 === "statuses")) || (key12 === "interval")) || (key12 === "timeout")) || (key12 === "rise")) || (key12 === "fall"))){
+const err91 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1156,11 +1159,10 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data41.path !== undefined){
-let data43 = data41.path;
-if(typeof data43 === "string"){
-if(!pattern13.test(data43)){
-const err92 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/pattern",keyword:"pattern",params:{pattern: "^/[\\x21-\\x7e]*$"}};
+if(data42.protocol !== undefined){
+let data43 = data42.protocol;
+if(typeof data43 !== "string"){
+const err92 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1169,9 +1171,8 @@ vErrors.push(err92);
 }
 errors++;
 }
-}
-else {
-const err93 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/type",keyword:"type",params:{type: "string"}};
+if(!((data43 === "http") || (data43 === "tcp"))){
+const err93 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.healthCheck.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1181,11 +1182,11 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data41.host !== undefined){
-let data44 = data41.host;
+if(data42.path !== undefined){
+let data44 = data42.path;
 if(typeof data44 === "string"){
 if(!pattern14.test(data44)){
-const err94 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.:\\[\\]-]{1,255}$"}};
+const err94 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/pattern",keyword:"pattern",params:{pattern: "^/[\\x21-\\x7e]*$"}};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1196,7 +1197,7 @@ errors++;
 }
 }
 else {
-const err95 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/type",keyword:"type",params:{type: "string"}};
+const err95 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1206,11 +1207,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data41.statuses !== undefined){
-let data45 = data41.statuses;
-if(Array.isArray(data45)){
-if(data45.length > 32){
-const err96 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/maxItems",keyword:"maxItems",params:{limit: 32}};
+if(data42.host !== undefined){
+let data45 = data42.host;
+if(typeof data45 === "string"){
+if(!pattern15.test(data45)){
+const err96 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.:\\[\\]-]{1,255}$"}};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1219,8 +1220,9 @@ vErrors.push(err96);
 }
 errors++;
 }
-if(data45.length < 1){
-const err97 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/minItems",keyword:"minItems",params:{limit: 1}};
+}
+else {
+const err97 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1229,12 +1231,12 @@ vErrors.push(err97);
 }
 errors++;
 }
-const len5 = data45.length;
-for(let i5=0; i5<len5; i5++){
-let data46 = data45[i5];
-if(typeof data46 === "string"){
-if(!pattern15.test(data46)){
-const err98 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/pattern",keyword:"pattern",params:{pattern: "^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}};
+}
+if(data42.statuses !== undefined){
+let data46 = data42.statuses;
+if(Array.isArray(data46)){
+if(data46.length > 32){
+const err98 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/maxItems",keyword:"maxItems",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1243,9 +1245,8 @@ vErrors.push(err98);
 }
 errors++;
 }
-}
-else {
-const err99 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/type",keyword:"type",params:{type: "string"}};
+if(data46.length < 1){
+const err99 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1254,10 +1255,12 @@ vErrors.push(err99);
 }
 errors++;
 }
-}
-}
-else {
-const err100 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/type",keyword:"type",params:{type: "array"}};
+const len5 = data46.length;
+for(let i5=0; i5<len5; i5++){
+let data47 = data46[i5];
+if(typeof data47 === "string"){
+if(!pattern16.test(data47)){
+const err100 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/pattern",keyword:"pattern",params:{pattern: "^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1267,11 +1270,8 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data41.interval !== undefined){
-let data47 = data41.interval;
-if(typeof data47 === "string"){
-if(!pattern5.test(data47)){
-const err101 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+else {
+const err101 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1281,8 +1281,9 @@ vErrors.push(err101);
 errors++;
 }
 }
+}
 else {
-const err102 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/type",keyword:"type",params:{type: "string"}};
+const err102 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1292,11 +1293,11 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data41.timeout !== undefined){
-let data48 = data41.timeout;
+if(data42.interval !== undefined){
+let data48 = data42.interval;
 if(typeof data48 === "string"){
-if(!pattern5.test(data48)){
-const err103 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!pattern6.test(data48)){
+const err103 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1307,7 +1308,7 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/type",keyword:"type",params:{type: "string"}};
+const err104 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1317,10 +1318,11 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data41.rise !== undefined){
-let data49 = data41.rise;
-if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
-const err105 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/type",keyword:"type",params:{type: "integer"}};
+if(data42.timeout !== undefined){
+let data49 = data42.timeout;
+if(typeof data49 === "string"){
+if(!pattern6.test(data49)){
+const err105 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1329,9 +1331,9 @@ vErrors.push(err105);
 }
 errors++;
 }
-if((typeof data49 == "number") && (isFinite(data49))){
-if(data49 > 100 || isNaN(data49)){
-const err106 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+}
+else {
+const err106 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1340,8 +1342,11 @@ vErrors.push(err106);
 }
 errors++;
 }
-if(data49 < 1 || isNaN(data49)){
-const err107 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+if(data42.rise !== undefined){
+let data50 = data42.rise;
+if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
+const err107 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1350,12 +1355,9 @@ vErrors.push(err107);
 }
 errors++;
 }
-}
-}
-if(data41.fall !== undefined){
-let data50 = data41.fall;
-if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
-const err108 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/type",keyword:"type",params:{type: "integer"}};
+if((typeof data50 == "number") && (isFinite(data50))){
+if(data50 > 100 || isNaN(data50)){
+const err108 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1364,9 +1366,8 @@ vErrors.push(err108);
 }
 errors++;
 }
-if((typeof data50 == "number") && (isFinite(data50))){
-if(data50 > 100 || isNaN(data50)){
-const err109 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+if(data50 < 1 || isNaN(data50)){
+const err109 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1375,8 +1376,12 @@ vErrors.push(err109);
 }
 errors++;
 }
-if(data50 < 1 || isNaN(data50)){
-const err110 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+if(data42.fall !== undefined){
+let data51 = data42.fall;
+if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
+const err110 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1385,11 +1390,9 @@ vErrors.push(err110);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err111 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/type",keyword:"type",params:{type: "object"}};
+if((typeof data51 == "number") && (isFinite(data51))){
+if(data51 > 100 || isNaN(data51)){
+const err111 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1398,13 +1401,8 @@ vErrors.push(err111);
 }
 errors++;
 }
-}
-if(data24.timeouts !== undefined){
-let data51 = data24.timeouts;
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
-for(const key13 in data51){
-if(!((((key13 === "connect") || (key13 === "request")) || (key13 === "streamIdle")) || (key13 === "idle"))){
-const err112 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
+if(data51 < 1 || isNaN(data51)){
+const err112 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1414,11 +1412,10 @@ vErrors.push(err112);
 errors++;
 }
 }
-if(data51.connect !== undefined){
-let data52 = data51.connect;
-if(typeof data52 === "string"){
-if(!pattern5.test(data52)){
-const err113 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+}
+}
+else {
+const err113 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1428,8 +1425,12 @@ vErrors.push(err113);
 errors++;
 }
 }
-else {
-const err114 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+if(data25.timeouts !== undefined){
+let data52 = data25.timeouts;
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+for(const key13 in data52){
+if(!((((key13 === "connect") || (key13 === "request")) || (key13 === "streamIdle")) || (key13 === "idle"))){
+const err114 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1439,11 +1440,11 @@ vErrors.push(err114);
 errors++;
 }
 }
-if(data51.request !== undefined){
-let data53 = data51.request;
+if(data52.connect !== undefined){
+let data53 = data52.connect;
 if(typeof data53 === "string"){
-if(!pattern5.test(data53)){
-const err115 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!pattern6.test(data53)){
+const err115 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1454,7 +1455,7 @@ errors++;
 }
 }
 else {
-const err116 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+const err116 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1464,11 +1465,11 @@ vErrors.push(err116);
 errors++;
 }
 }
-if(data51.streamIdle !== undefined){
-let data54 = data51.streamIdle;
+if(data52.request !== undefined){
+let data54 = data52.request;
 if(typeof data54 === "string"){
-if(!pattern5.test(data54)){
-const err117 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!pattern6.test(data54)){
+const err117 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1479,7 +1480,7 @@ errors++;
 }
 }
 else {
-const err118 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
+const err118 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1489,11 +1490,11 @@ vErrors.push(err118);
 errors++;
 }
 }
-if(data51.idle !== undefined){
-let data55 = data51.idle;
+if(data52.streamIdle !== undefined){
+let data55 = data52.streamIdle;
 if(typeof data55 === "string"){
-if(!pattern5.test(data55)){
-const err119 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!pattern6.test(data55)){
+const err119 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1504,7 +1505,7 @@ errors++;
 }
 }
 else {
-const err120 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+const err120 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1514,9 +1515,11 @@ vErrors.push(err120);
 errors++;
 }
 }
-}
-else {
-const err121 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data52.idle !== undefined){
+let data56 = data52.idle;
+if(typeof data56 === "string"){
+if(!pattern6.test(data56)){
+const err121 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1526,9 +1529,8 @@ vErrors.push(err121);
 errors++;
 }
 }
-}
 else {
-const err122 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+const err122 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1540,7 +1542,7 @@ errors++;
 }
 }
 else {
-const err123 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+const err123 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1552,12 +1554,36 @@ errors++;
 }
 }
 else {
-const err124 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err124 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err124];
 }
 else {
 vErrors.push(err124);
+}
+errors++;
+}
+}
+}
+else {
+const err125 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+}
+}
+else {
+const err126 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
 }
 errors++;
 }

@@ -5,7 +5,7 @@
  */
 export type Endpoint = { 
 /**
- * `ip:port` or `[ip6]:port`.
+ * `ip:port`, `[ip6]:port` or `unix:/path`.
  */
 address: string, 
 /**

@@ -13,9 +13,13 @@ export type Listener = {
  */
 name: string, 
 /**
- * `ip:port` or `[ip6]:port`.
+ * `ip:port`, `[ip6]:port` or `unix:/path`.
  */
 address: string, 
+/**
+ * Permission bits of the socket's file; only for a `unix:` address, whose owner alone may connect without it.
+ */
+mode?: number, 
 /**
  * What is spoken on it.
  */

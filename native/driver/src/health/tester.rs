@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,6 +12,7 @@ use rustix::event::Timespec;
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
+use snapshot::Address;
 
 use super::{Checked, Orders};
 use crate::clock::monotonic_ns;
@@ -51,7 +51,7 @@ pub(crate) struct Tester {
 }
 
 /// Namespace, service and address.
-type Name = (String, String, SocketAddr);
+type Name = (String, String, Address);
 
 /// One endpoint.
 struct Test {
@@ -144,9 +144,9 @@ impl Tester {
     fn follow(&mut self, services: Vec<Arc<Checked>>, now: u64) {
         let mut ids = HashMap::new();
         for service in services {
-            for (place, &address) in service.addresses.iter().enumerate() {
+            for (place, address) in service.addresses.iter().enumerate() {
                 let (namespace, name) = service.name.clone();
-                let name = (namespace, name, address);
+                let name = (namespace, name, address.clone());
                 let id = self.ids.remove(&name).unwrap_or(self.next_id);
                 self.next_id = self.next_id.max(id + 1);
                 ids.insert(name, id);
@@ -219,7 +219,7 @@ impl Tester {
         self.running += 1;
         let timeout = u64::from(test.service.check.timeout_ms) * NS_PER_MS;
         let flags = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
-        let fd = dial(test.service.addresses[test.place]).and_then(|fd| {
+        let fd = dial(&test.service.addresses[test.place]).and_then(|fd| {
             epoll::add(&self.epoll, &fd, EventData::new_u64(id), flags)?;
             Ok(fd)
         });

@@ -15,7 +15,8 @@ fn an_accepted_socket_finds_a_vanished_peer_within_a_minute() {
 #[test]
 fn a_dialled_socket_finds_a_vanished_peer_within_a_minute() {
     let listener = TcpListener::bind(loopback()).unwrap();
-    assert_finds_vanished_peer(&dial(listener.local_addr().unwrap()).unwrap());
+    let address = Address::Ip(listener.local_addr().unwrap());
+    assert_finds_vanished_peer(&dial(&address).unwrap());
 }
 
 fn loopback() -> SocketAddr {

@@ -53,9 +53,10 @@ impl Stage {
     fn picks(&mut self, port: u16, now: u64) -> usize {
         let picks = (0..1_000).filter_map(|_| {
             let slot = self.table.pick(&self.services[0], &mut self.rng, now)?;
-            Some(self.table.address(slot).port())
+            Some(self.table.address(slot).to_string())
         });
-        picks.filter(|picked| *picked == port).count()
+        let wanted = format!("127.0.0.1:{port}");
+        picks.filter(|picked| *picked == wanted).count()
     }
 }
 

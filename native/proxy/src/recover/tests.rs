@@ -1,10 +1,10 @@
 //! A panic at every place where the machines ask for an effect, which is in the middle of their work: whatever they were
 //! about to do, one connection ends and everything else goes on.
 
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
+use snapshot::Address;
 use stats::{Cell, Registry, ShardStats};
 
 use crate::{Compiled, ConnectFailure, Io, Publication, Shard, ShardOptions, Side, Token, Usage};
@@ -271,7 +271,7 @@ impl Effects {
 }
 
 impl Io for Effects {
-    fn connect(&mut self, token: Token, _address: SocketAddr) {
+    fn connect(&mut self, token: Token, _address: &Address) {
         self.point();
         self.connected.push(token);
     }

@@ -1,10 +1,10 @@
 //! A shard, its effects as lists, and its peers as plain strings.
 
 use std::collections::{HashMap, HashSet};
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use heddle_proxy::{Compiled, ConnectFailure, Io, Publication, Shard, ShardOptions, Token, Usage};
+use snapshot::Address;
 use stats::{Account, Cell, Limit, Reason, Registry, Versions};
 
 pub const SECOND: u64 = 1_000_000_000;
@@ -25,7 +25,7 @@ pub struct Stage {
 /// What the shard asked for.
 #[derive(Default)]
 struct Wishes {
-    connects: Vec<(Token, SocketAddr)>,
+    connects: Vec<(Token, Address)>,
     connecting: HashSet<Token>,
     dirty: Vec<Token>,
     written: HashMap<Token, Vec<u8>>,
@@ -146,7 +146,7 @@ impl Stage {
     }
 
     /// The connection that the shard asked for last, and where to; it is not established yet.
-    pub fn dialled(&mut self) -> (Token, SocketAddr) {
+    pub fn dialled(&mut self) -> (Token, Address) {
         self.wishes.connects.pop().unwrap()
     }
 
@@ -277,8 +277,8 @@ impl Stage {
 }
 
 impl Io for Wishes {
-    fn connect(&mut self, token: Token, address: SocketAddr) {
-        self.connects.push((token, address));
+    fn connect(&mut self, token: Token, address: &Address) {
+        self.connects.push((token, address.clone()));
         self.connecting.insert(token);
     }
 

@@ -232,7 +232,7 @@ impl Mesh {
 }
 
 impl Io for Effects {
-    fn connect(&mut self, token: Token, address: std::net::SocketAddr) {
+    fn connect(&mut self, token: Token, address: &snapshot::Address) {
         self.connects.push_back(token);
         self.addresses.insert(token, address.to_string());
     }

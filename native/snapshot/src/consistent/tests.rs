@@ -51,11 +51,11 @@ fn listener_names_and_addresses_are_unique() {
 fn addresses_are_numeric_with_a_port() {
     assert_broken(
         |s| s.listeners[0].address = "localhost:80".into(),
-        r#"listener edge: address "localhost:80" is not ip:port or [ip6]:port"#,
+        r#"listener edge: address "localhost:80" is not ip:port, [ip6]:port or unix:/path"#,
     );
     assert_broken(
         |s| s.endpoints.services[1][0].address = "10.0.0.1".into(),
-        r#"service default/db: address "10.0.0.1" is not ip:port or [ip6]:port"#,
+        r#"service default/db: address "10.0.0.1" is not ip:port, [ip6]:port or unix:/path"#,
     );
 }
 
@@ -372,6 +372,7 @@ pub fn sample() -> Snapshot {
         request_id: RequestIds::default(),
         name: name.into(),
         address: format!("127.0.0.1:{port}"),
+        mode: None,
         protocol,
         source: None,
         service,

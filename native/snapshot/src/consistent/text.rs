@@ -1,9 +1,9 @@
 //! What single strings of a snapshot have to look like: tokens, field values, paths (RFC 9110
 //! section 5, RFC 3986 section 3.3).
 
-use std::net::SocketAddr;
-
-use crate::{HeaderEdit, HealthCheck, PathChange, PathMatch, Pattern, Redirect, ValueMatch};
+use crate::{
+    Address, HeaderEdit, HealthCheck, PathChange, PathMatch, Pattern, Redirect, ValueMatch,
+};
 
 /// Most elements of a prefix; route look-up examines at most this many element boundaries of a
 /// request path.
@@ -174,8 +174,8 @@ pub fn value_problem(name: &str, value: &str) -> Option<String> {
 }
 
 pub fn address_problem(address: &str) -> Option<String> {
-    let wrong = address.parse::<SocketAddr>().is_err();
-    wrong.then(|| format!("address {address:?} is not ip:port or [ip6]:port"))
+    let error = address.parse::<Address>().err()?;
+    Some(format!("address {address:?} {error}"))
 }
 
 fn is_token(byte: u8) -> bool {

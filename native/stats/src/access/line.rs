@@ -6,7 +6,7 @@
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 
-use super::AccessRecord;
+use super::{AccessRecord, RecordedAddress};
 
 /// How lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,8 @@ fn write_json(record: &AccessRecord, unix_ns: u64, out: &mut String) {
     text(out, "upstream_cluster", record.service.bytes());
     null(out, "upstream_local_address");
     address(out, "downstream_local_address", record.downstream_local);
-    address(out, "downstream_remote_address", record.downstream_remote);
+    let peer = record.downstream_remote.map(RecordedAddress::Ip);
+    address(out, "downstream_remote_address", peer);
     null(out, "requested_server_name");
     text(out, "route_name", record.route.bytes());
     text(
@@ -126,7 +127,8 @@ fn write_envoy(record: &AccessRecord, unix_ns: u64, out: &mut String) {
     out.push_str(" - ");
     dashed(out, record.downstream_local, write_address);
     out.push(' ');
-    dashed(out, record.downstream_remote, write_address);
+    let peer = record.downstream_remote.map(RecordedAddress::Ip);
+    dashed(out, peer, write_address);
     out.push_str(" - ");
     escaped(out, or_dash(record.route.bytes()));
 }
@@ -210,7 +212,7 @@ fn optional(out: &mut String, name: &str, value: Option<u64>) {
     }
 }
 
-fn address(out: &mut String, name: &str, value: Option<SocketAddr>) {
+fn address(out: &mut String, name: &str, value: Option<RecordedAddress>) {
     let Some(value) = value else {
         return null(out, name);
     };
@@ -275,10 +277,17 @@ fn escaped(out: &mut String, bytes: &[u8]) {
     }
 }
 
-fn write_address(out: &mut String, address: SocketAddr) {
-    let SocketAddr::V4(address) = address else {
-        let _ = write!(out, "{address}");
-        return;
+fn write_address(out: &mut String, address: RecordedAddress) {
+    let address = match address {
+        RecordedAddress::Ip(SocketAddr::V4(address)) => address,
+        RecordedAddress::Ip(SocketAddr::V6(address)) => {
+            let _ = write!(out, "{address}");
+            return;
+        }
+        RecordedAddress::Unix(path) => {
+            out.push_str("unix:");
+            return escaped(out, path.bytes());
+        }
     };
     write_ip(out, IpAddr::V4(*address.ip()));
     out.push(':');

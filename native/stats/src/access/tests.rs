@@ -65,6 +65,20 @@ fn no_byte_of_a_peer_ends_a_line_or_a_string() {
 }
 
 #[test]
+fn a_socket_in_the_file_system_is_written_with_its_path() {
+    let record = AccessRecord {
+        upstream: Some(RecordedAddress::unix("/run/web.sock")),
+        ..record()
+    };
+    let mut line = String::new();
+    write_line(&record, UNIX_NS, LogFormat::Json, &mut line);
+    assert!(
+        line.contains(r#""upstream_host":"unix:/run/web.sock""#),
+        "{line}"
+    );
+}
+
+#[test]
 fn a_text_that_is_too_long_is_cut() {
     let mut text = Text::<4>::EMPTY;
     text.set(b"longer");
@@ -82,8 +96,8 @@ fn record() -> AccessRecord {
         status: 503,
         reason: Some(Reason::ConnectionRefused),
         attempts: 1,
-        upstream: Some("127.0.0.1:9102".parse().unwrap()),
-        downstream_local: Some("127.0.0.1:8080".parse().unwrap()),
+        upstream: Some(RecordedAddress::Ip("127.0.0.1:9102".parse().unwrap())),
+        downstream_local: Some(RecordedAddress::Ip("127.0.0.1:8080".parse().unwrap())),
         ..AccessRecord::EMPTY
     };
     record.request_id.set(b"0123456789ab");
