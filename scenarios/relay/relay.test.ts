@@ -9,10 +9,10 @@ import { startRawOrigin } from "../support/start-raw-origin.ts";
 import { until } from "../support/until.ts";
 
 scenario("a relayed connection carries bytes, both ends and breaks as they are", async (t) => {
-  const [edge = 0, refused = 0, unused = 0] = await freePorts(3);
+  const [edge = 0, refused = 0, unused = 0, brief = 0] = await freePorts(4);
   const origin = await startRawOrigin(t);
   const agent = await startAgent(t, {
-    mesh: meshText({ edge, refused, unused, origin: origin.port }),
+    mesh: meshText({ edge, refused, unused, brief, origin: origin.port }),
   });
 
   await t.test("the server may speak first", async (row) => {
@@ -65,6 +65,26 @@ scenario("a relayed connection carries bytes, both ends and breaks as they are",
     row.match(await RawPeer.connect(t, refused).ended(), /fin|reset/);
   });
 
+  await t.test("a connection that carries nothing is given up on both sides", async (row) => {
+    const client = RawPeer.connect(t, brief).send("x");
+    const server = await origin.next();
+    await server.received("x");
+    row.equal(await client.ended(), "reset");
+    row.equal(await server.ended(), "reset");
+  });
+  await t.test("a reader that rests stops the sender and gets every byte", async (row) => {
+    const client = RawPeer.connect(t, edge);
+    const server = await origin.next();
+    client.rest();
+    const down = pattern("r");
+    server.send(down).finish();
+    await until("the sender was stopped", () => server.unsentBytes > 0 && server.unsentBytes);
+    client.resume();
+    row.equal(await client.ended(), "fin");
+    row.equal(digest(client.text), digest(down));
+    client.finish();
+  });
+
   const metrics = await until("all relayed connections are over", async () => {
     const text = await agent.metrics();
     const closed = metricSum(text, "istio_tcp_connections_closed_total", {});
@@ -77,14 +97,21 @@ scenario("a relayed connection carries bytes, both ends and breaks as they are",
   t.comment(
     `opened ${sum("istio_tcp_connections_opened_total")}, received ${sum("istio_tcp_received_bytes_total")} bytes, sent ${sum("istio_tcp_sent_bytes_total")} bytes`,
   );
-  t.equal(sum("istio_tcp_connections_opened_total"), 5);
+  const failed = (error: string): number =>
+    metricSum(metrics, "heddle_connection_errors_total", { error });
+  t.equal(failed("connection_refused"), 1);
+  t.equal(failed("stream_idle"), 1);
+  t.equal(sum("istio_tcp_connections_opened_total"), 6);
   t.equal(
     sum("istio_tcp_received_bytes_total"),
     BODY_BYTES + "all of it".length + "much more".length + 1,
   );
   t.equal(
     sum("istio_tcp_sent_bytes_total"),
-    BODY_BYTES + "220 ready\r\n".length + "the answer".length + "hello, and nothing more".length,
+    2 * BODY_BYTES +
+      "220 ready\r\n".length +
+      "the answer".length +
+      "hello, and nothing more".length,
   );
 });
 
@@ -92,13 +119,16 @@ function meshText(ports: {
   edge: number;
   refused: number;
   unused: number;
+  brief: number;
   origin: number;
 }): string {
   return `mesh: relay
 listeners:
   - { name: sql, address: "127.0.0.1:${ports.edge}", protocol: tcp, service: db }
   - { name: gone, address: "127.0.0.1:${ports.refused}", protocol: tcp, service: nobody }
+  - { name: brief, address: "127.0.0.1:${ports.brief}", protocol: tcp, service: brief }
 services:
+  brief: { protocol: tcp, endpoints: ["127.0.0.1:${ports.origin}"], timeouts: { streamIdle: 300ms } }
   db: { protocol: tcp, endpoints: ["127.0.0.1:${ports.origin}"] }
   nobody: { protocol: tcp, endpoints: ["127.0.0.1:${ports.unused}"] }
 `;

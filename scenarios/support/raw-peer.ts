@@ -45,6 +45,15 @@ export class RawPeer {
     return this;
   }
 
+  /** Reads nothing until it resumes. */
+  rest(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** FIN behind what was sent. */
   finish(): void {
     this.#socket.end();

@@ -235,7 +235,7 @@ export const meshSchema = {
               },
               streamIdle: {
                 description:
-                  "While nothing moves in either direction of a request and its response; 5m by default.",
+                  "While nothing moves in either direction of a request and its response, or of a tcp connection; 5m by default, 1h with tcp.",
                 type: "string",
                 pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
               },

@@ -175,7 +175,7 @@ function readTimeouts(
   const requestMs = read("request") ?? (protocol === "tcp" ? 0 : 15_000);
   const idleMs = read("idle");
   const streamIdleMs = read("streamIdle");
-  const ofRequests = { request: requestMs, idle: idleMs, streamIdle: streamIdleMs };
+  const ofRequests = { request: requestMs, idle: idleMs };
   for (const [key, ms] of Object.entries(ofRequests)) {
     if (protocol !== "tcp" || (ms ?? 0) === 0) continue;
     view.report("HED2119", {

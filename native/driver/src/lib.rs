@@ -18,6 +18,7 @@ mod runtime;
 mod shard_loop;
 mod socket;
 mod sockets;
+mod splices;
 mod unix_listener;
 mod watchdog;
 

@@ -121,6 +121,8 @@ struct Opened {
     address: Address,
     bound: Bound,
     fds: Vec<OwnedFd>,
+    /// The sockets are those that the keeper has.
+    is_kept: bool,
 }
 
 impl Runtime {
@@ -297,6 +299,7 @@ impl Runtime {
             address,
             bound,
             fds,
+            ..
         } in opened
         {
             sockets.push((bound.slot, fds));
@@ -360,10 +363,16 @@ impl Runtime {
         for address in kept.keys().filter(|address| !wanted.contains(address)) {
             keeper.release(address);
         }
-        for Opened { address, fds, .. } in opened {
+        for Opened {
+            address,
+            fds,
+            is_kept,
+            ..
+        } in opened
+        {
             let address = address.to_string();
             match kept.get(&address).map(Vec::len) {
-                Some(count) if count <= self.options.shards => continue,
+                Some(count) if *is_kept && count <= self.options.shards => continue,
                 Some(_) => keeper.release(&address),
                 None => {}
             }
@@ -405,9 +414,9 @@ impl Runtime {
                 }
                 None => {}
             }
-            let kept = state.kept.get(&address.to_string());
-            let (fds, file) = self
-                .take_over(address, kept)
+            let kept = self.take_over(address, state.kept.get(&address.to_string()));
+            let is_kept = kept.is_some();
+            let (fds, file) = kept
                 .map_or_else(|| self.bind(address, listener.mode), Ok)
                 .map_err(failed)?;
             if let Some(file) = &file {
@@ -420,6 +429,7 @@ impl Runtime {
                     file,
                 },
                 fds,
+                is_kept,
             });
         }
         Ok(opened)

@@ -19,6 +19,7 @@ use crate::mailbox::Mailbox;
 use crate::message::{Message, OpenedListener};
 use crate::socket::accept;
 use crate::sockets::{Sockets, connect_failure};
+use crate::splices::{Moved, SpliceId};
 
 /// Events taken from the kernel before everything they caused is written. More of them would spread over more buffers
 /// than the first-level cache holds.
@@ -269,6 +270,9 @@ impl ShardLoop {
             .sockets
             .get_mut(token)
             .filter(|socket| socket.readable)?;
+        if let Some(id) = socket.outgoing {
+            return self.move_spliced(id, now).then_some(false);
+        }
         let mut buffer = self.shard.read_target(token)?;
         let room = buffer.spare().len();
         match rustix::net::recv(&socket.fd, buffer.spare(), RecvFlags::empty()) {
@@ -304,6 +308,56 @@ impl ShardLoop {
                 None
             }
         }
+    }
+
+    /// Moves what the source of a transfer has sent as far as its destination takes it; true when there may be more.
+    fn move_spliced(&mut self, id: SpliceId, now: u64) -> bool {
+        let Some((splice, source, _)) = self.sockets.transfer(id) else {
+            return false;
+        };
+        let (from, to, was_empty) = (splice.from, splice.to, splice.is_empty());
+        match splice.fill(&source.fd) {
+            Ok(Moved::Bytes(count)) => {
+                self.shard
+                    .handle_spliced(from, count, now, &mut self.sockets);
+            }
+            Ok(Moved::End) => source.readable = false,
+            // An empty pipe has room: it is the source that has nothing.
+            Ok(Moved::Nothing) if was_empty => {
+                source.readable = false;
+                return false;
+            }
+            Ok(Moved::Nothing) => {}
+            // Such a socket cannot be spliced: it is read like any other.
+            Err(Errno::INVAL) if was_empty => {
+                self.sockets.close_splice(id);
+                return true;
+            }
+            Err(_) => {
+                self.shard.handle_broken(from, now, &mut self.sockets);
+                return false;
+            }
+        }
+        self.drain_splice(id, now).unwrap_or_else(|_| {
+            // Found out again, and handled, when it is flushed: sockets that fail together would call each other.
+            self.sockets.flush(to);
+            false
+        })
+    }
+
+    /// Writes what waits in the pipe of a transfer. True when all of it is written and more may come.
+    fn drain_splice(&mut self, id: SpliceId, now: u64) -> Result<bool, Errno> {
+        let Some((splice, _, destination)) = self.sockets.transfer(id) else {
+            return Ok(false);
+        };
+        splice.drain(&destination.fd)?;
+        if splice.is_empty() && splice.source_ended {
+            let from = splice.from;
+            self.sockets.close_splice(id);
+            self.shard.handle_end(from, now, &mut self.sockets);
+            return Ok(false);
+        }
+        Ok(splice.is_empty())
     }
 
     /// Reads, answers and writes until nothing is left or the turn is long enough; true when something is left.
@@ -346,6 +400,13 @@ impl ShardLoop {
         };
         if socket.connecting {
             return;
+        }
+        if let Some(id) = socket.incoming {
+            return match self.drain_splice(id, now) {
+                Ok(true) => self.shard.written(token, 0, now, &mut self.sockets),
+                Ok(false) => {}
+                Err(_) => self.write_failed(token, now),
+            };
         }
         let Some(queue) = self.shard.queue(token) else {
             return;

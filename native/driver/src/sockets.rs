@@ -13,6 +13,7 @@ use stats::access::AccessRecord;
 use crate::descriptors::Descriptors;
 use crate::log::Producer;
 use crate::socket::{dial, peer, reset_on_close};
+use crate::splices::{Splice, SpliceId, Splices};
 
 /// One connection. Readiness is edge-triggered: a flag stays up until the kernel said "no more".
 pub(crate) struct Socket {
@@ -22,6 +23,10 @@ pub(crate) struct Socket {
     pub readable: bool,
     /// FIN or an error is behind the data: a short read is not the end of it.
     pub hung_up: bool,
+    /// Transfer that takes what this socket sends.
+    pub outgoing: Option<SpliceId>,
+    /// Transfer that this socket takes the bytes of.
+    pub incoming: Option<SpliceId>,
     queued_read: bool,
     queued_flush: bool,
 }
@@ -30,6 +35,7 @@ pub(crate) struct Sockets {
     pub epoll: OwnedFd,
     descriptors: Arc<Descriptors>,
     table: [Vec<Option<Socket>>; 2],
+    splices: Splices,
     /// Connections with bytes to write.
     pub dirty: Vec<Token>,
     /// Connections that may be read although no event came, each in its turn: one that always has more bytes must not
@@ -47,6 +53,7 @@ impl Sockets {
             epoll,
             descriptors,
             table: [Vec::new(), Vec::new()],
+            splices: Splices::default(),
             dirty: Vec::new(),
             ready: VecDeque::new(),
             failed: Vec::new(),
@@ -105,6 +112,8 @@ impl Sockets {
             connecting,
             readable: false,
             hung_up: false,
+            outgoing: None,
+            incoming: None,
             queued_read: false,
             queued_flush: false,
         };
@@ -117,10 +126,12 @@ impl Sockets {
     pub fn look_again(&mut self, shard: &Shard) {
         self.dirty.clear();
         self.ready.clear();
+        let mut cut = Vec::new();
         for slot in self.table.iter_mut().flatten() {
             let unknown = |socket: &mut Socket| shard.queue(socket.token).is_none();
-            if slot.take_if(unknown).is_some() {
+            if let Some(socket) = slot.take_if(unknown) {
                 self.descriptors.release();
+                cut.extend([socket.outgoing, socket.incoming].into_iter().flatten());
             }
             if let Some(socket) = slot {
                 socket.queued_flush = true;
@@ -130,6 +141,35 @@ impl Sockets {
                     self.ready.push_back(socket.token);
                 }
             }
+        }
+        for id in cut {
+            self.close_splice(id);
+        }
+    }
+
+    /// A transfer with its source and its destination.
+    pub fn transfer(&mut self, id: SpliceId) -> Option<(&mut Splice, &mut Socket, &mut Socket)> {
+        let splice = self.splices.get_mut(id);
+        let [downstreams, upstreams] = &mut self.table;
+        let (sources, destinations) = match splice.from.side() {
+            Side::Downstream => (downstreams, upstreams),
+            Side::Upstream => (upstreams, downstreams),
+        };
+        let source = sources.get_mut(splice.from.index())?.as_mut()?;
+        let destination = destinations.get_mut(splice.to.index())?.as_mut()?;
+        Some((splice, source, destination))
+    }
+
+    /// Ends a transfer; its source is read into buffers again.
+    pub fn close_splice(&mut self, id: SpliceId) {
+        let splice = self.splices.get_mut(id);
+        let (from, to) = (splice.from, splice.to);
+        self.splices.close(id);
+        if let Some(source) = self.get_mut(from) {
+            source.outgoing = None;
+        }
+        if let Some(destination) = self.get_mut(to) {
+            destination.incoming = None;
         }
     }
 
@@ -188,6 +228,21 @@ impl Io for Sockets {
         }
     }
 
+    fn splice(&mut self, from: Token, to: Token) {
+        #[cfg(test)]
+        crate::fault_point::pass();
+        if self.get_mut(from).is_none() || self.get_mut(to).is_none() {
+            return;
+        }
+        let id = self.splices.open(from, to, &self.descriptors);
+        if let Some(source) = self.get_mut(from) {
+            source.outgoing = id;
+        }
+        if let Some(destination) = self.get_mut(to) {
+            destination.incoming = id;
+        }
+    }
+
     fn log(&mut self, token: Token, record: &mut AccessRecord) {
         if let Some(socket) = self.get_mut(token) {
             record.downstream_remote = peer(&socket.fd);
@@ -213,11 +268,15 @@ impl Io for Sockets {
         let Some(slot) = self.table[place(token)].get_mut(token.index()) else {
             return;
         };
-        if let Some(socket) = slot.take_if(|socket| socket.token == token) {
-            self.descriptors.release();
-            if reset {
-                reset_on_close(&socket.fd.as_fd());
-            }
+        let Some(socket) = slot.take_if(|socket| socket.token == token) else {
+            return;
+        };
+        self.descriptors.release();
+        for id in [socket.outgoing, socket.incoming].into_iter().flatten() {
+            self.close_splice(id);
+        }
+        if reset {
+            reset_on_close(&socket.fd.as_fd());
         }
     }
 }

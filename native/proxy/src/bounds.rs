@@ -1,11 +1,11 @@
 //! Bounds that a configuration may set, in the units of the machines; what it leaves open is a constant of [`limits`].
 
 use decide::rand::Rng;
-use snapshot::{ListenerBounds, Timeouts};
+use snapshot::{ListenerBounds, Protocol, Service, Timeouts};
 
 use crate::limits::{
     BODY_BYTES_PER_SECOND_MIN, CONNECTION_AGE_NS_MAX, DOWNSTREAM_IDLE_NS_MAX, HEAD_NS_MAX,
-    STREAM_IDLE_NS_MAX, UPSTREAM_IDLE_NS_MAX,
+    RELAY_IDLE_NS_MAX, STREAM_IDLE_NS_MAX, UPSTREAM_IDLE_NS_MAX,
 };
 
 const MS: u64 = 1_000_000;
@@ -51,8 +51,12 @@ pub(crate) fn upstream_idle_ns(timeouts: &Timeouts) -> u64 {
     nanoseconds(timeouts.idle_ms, UPSTREAM_IDLE_NS_MAX)
 }
 
-pub(crate) fn stream_idle_ns(timeouts: &Timeouts) -> u64 {
-    nanoseconds(timeouts.stream_idle_ms, STREAM_IDLE_NS_MAX)
+pub(crate) fn stream_idle_ns(service: &Service) -> u64 {
+    let otherwise_ns = match service.protocol {
+        Protocol::Http => STREAM_IDLE_NS_MAX,
+        Protocol::Tcp => RELAY_IDLE_NS_MAX,
+    };
+    nanoseconds(service.timeouts.stream_idle_ms, otherwise_ns)
 }
 
 /// When a connection that begins now is old.

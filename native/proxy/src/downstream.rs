@@ -42,10 +42,6 @@ pub(crate) struct Downstream {
     pub idle_since: u64,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "an exchange lies in its connection: a box would be an allocation for each request"
-)]
 pub(crate) enum State {
     /// Waits for a request head.
     Head,

@@ -74,7 +74,7 @@ impl EndpointTable {
                 picker: RefCell::new(Picker::new(service.balancer, rng.next_u64())),
                 connect_ms: service.timeouts.connect_ms,
                 idle_ns: upstream_idle_ns(&service.timeouts),
-                stream_idle_ns: stream_idle_ns(&service.timeouts),
+                stream_idle_ns: stream_idle_ns(service),
             });
         let services: Vec<ServiceView> = services.collect();
         for service in &services {

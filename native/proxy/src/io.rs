@@ -64,6 +64,11 @@ pub trait Io {
     fn flush(&mut self, token: Token);
     /// The connection wants to read again after it did not: bytes may be waiting already.
     fn read(&mut self, token: Token);
+    /// From now on move what `from` sends to `to` without its bytes coming here, and tell by
+    /// [`crate::Shard::handle_spliced`]; nothing is queued for `to`. Whoever cannot goes on reading into buffers.
+    fn splice(&mut self, from: Token, to: Token) {
+        let _ = (from, to);
+    }
     /// Send FIN; everything queued before has been written.
     fn shutdown(&mut self, token: Token);
     /// An exchange on this downstream connection is over. The owner knows the peer, and what becomes of the record;

@@ -13,7 +13,8 @@ pub const UPSTREAM_IDLE_NS_MAX: u64 = 55 * SECOND;
 /// Age at which an HTTP connection is told to close with its next response, or is not kept by us; the age of each
 /// differs by up to a tenth, so that those which began together do not end together.
 pub const CONNECTION_AGE_NS_MAX: u64 = 3_600 * SECOND;
-/// Time in which nothing moves in either direction of an exchange; then it is given up (504, or a reset).
+/// Time in which nothing moves in either direction of an exchange, or of the tunnel that it became; then it is given up
+/// (504, or a reset).
 pub const STREAM_IDLE_NS_MAX: u64 = 300 * SECOND;
 /// Rate that a request body has to bring once its grace is used up; then 408 (slow body attack).
 pub const BODY_BYTES_PER_SECOND_MIN: u32 = 1024;
@@ -33,10 +34,14 @@ pub const LINGER_NS_MAX: u64 = 2 * SECOND;
 pub const LINGER_BYTES_MAX: u64 = 256 * 1024;
 /// Time in which a slow reader has to take the last answer of a connection that is closing.
 pub const FLUSH_NS_MAX: u64 = 30 * SECOND;
+/// Bytes that a relayed connection moves in one direction before this direction is spliced: a shorter transfer costs less
+/// by two copies than by a pipe.
+pub const SPLICE_AFTER_BYTES: u64 = 256 * 1024;
 /// Time between the first FIN and the end of a relayed TCP connection without traffic.
 pub const HALF_OPEN_NS_MAX: u64 = 60 * SECOND;
-/// Time without a byte in either direction after which the tunnel of an upgraded connection is closed.
-pub const TUNNEL_IDLE_NS_MAX: u64 = 300 * SECOND;
+/// Time without a byte in either direction after which a relayed TCP connection is reset: protocols keep connections
+/// open that they do not use, and a peer that vanished is found by other means.
+pub const RELAY_IDLE_NS_MAX: u64 = 3_600 * SECOND;
 /// While a shard drains, a connection idle for so long is closed; a busy one is told with `Connection: close`.
 pub const DRAIN_IDLE_NS: u64 = SECOND;
 /// Bytes waiting to be written on one connection before its source is no longer read.

@@ -1,13 +1,15 @@
-//! Opaque TCP, and what an upgraded connection becomes: whole buffers move from one connection to the other, and each FIN is passed on by itself.
+//! Opaque TCP, and what an upgraded connection becomes: whole buffers move from one connection to the other, and each
+//! FIN is passed on by itself. A direction that carries much is given to [`Io::splice`].
 
 use std::sync::Arc;
 
 use stats::{Cell, Limit, Reason};
 
+use crate::bounds::NEVER;
 use crate::buffer::Buffer;
-use crate::downstream::State;
+use crate::downstream::{Downstream, State};
 use crate::io::{Io, Side, Token};
-use crate::limits::{HALF_OPEN_NS_MAX, TUNNEL_IDLE_NS_MAX};
+use crate::limits::{HALF_OPEN_NS_MAX, SPLICE_AFTER_BYTES};
 use crate::shard::{Cx, Shard};
 use crate::upstream::Reach;
 use crate::view::View;
@@ -17,39 +19,38 @@ pub(crate) struct Relay {
     pub connected: bool,
     /// Counts its bytes.
     cell: Option<Arc<Cell>>,
-    /// Longest time without a byte in either direction; 0 for no limit.
-    idle_ns_max: u64,
-    /// FIN was sent to the downstream peer, to the upstream peer.
-    shut: [bool; 2],
+    /// Longest time without a byte in either direction.
+    idle_ns: u64,
+    /// Towards the downstream peer, towards the upstream peer.
+    ways: [Way; 2],
+}
+
+/// One direction.
+#[derive(Debug, Clone, Copy, Default)]
+struct Way {
+    moved_bytes: u64,
+    spliced: bool,
+    /// FIN was sent.
+    shut: bool,
 }
 
 impl Relay {
-    /// Of opaque TCP; silence has no limit.
-    fn new(upstream: Token, cell: Option<Arc<Cell>>) -> Self {
+    /// Of opaque TCP.
+    fn new(upstream: Token, cell: Option<Arc<Cell>>, idle_ns: u64) -> Self {
         Self {
             upstream,
             connected: false,
             cell,
-            idle_ns_max: 0,
-            shut: [false; 2],
-        }
-    }
-
-    /// Which limit a long silence means.
-    pub fn silence_limit(&self) -> Limit {
-        if self.shut.contains(&true) {
-            Limit::HalfOpen
-        } else {
-            Limit::TunnelIdle
+            idle_ns,
+            ways: [Way::default(); 2],
         }
     }
 
     /// Between connections that spoke HTTP before.
-    pub fn tunnel(upstream: Token, cell: Option<Arc<Cell>>) -> Self {
+    pub fn tunnel(upstream: Token, cell: Option<Arc<Cell>>, idle_ns: u64) -> Self {
         Self {
             connected: true,
-            idle_ns_max: TUNNEL_IDLE_NS_MAX,
-            ..Self::new(upstream, cell)
+            ..Self::new(upstream, cell, idle_ns)
         }
     }
 }
@@ -72,7 +73,8 @@ impl Shard {
             Ok(upstream) => {
                 if let Some(downstream) = self.downstreams.get_mut(token) {
                     let cell = downstream.cell.clone();
-                    downstream.state = State::Relay(Relay::new(upstream, cell));
+                    downstream.state =
+                        State::Relay(Relay::new(upstream, cell, service.stream_idle_ns));
                 }
             }
             Err(reason) => {
@@ -92,6 +94,7 @@ impl Shard {
         relay.connected = true;
         cx.io.read(token);
         cx.io.read(relay.upstream);
+        self.arm_relay(token, cx);
     }
 
     /// Bytes from either side go to the other.
@@ -105,30 +108,78 @@ impl Shard {
             return self.pool.put(buffer);
         };
         let bytes = buffer.len() as u64;
-        let half_open = downstream.ended || upstream.ended;
-        let State::Relay(relay) = &downstream.state else {
-            return self.pool.put(buffer);
-        };
-        if let Some(cell) = &relay.cell {
-            match from.side() {
-                Side::Downstream => cell.record_received(bytes),
-                Side::Upstream => cell.record_sent(bytes),
-            }
-        }
         let (queue, to) = match from.side() {
             Side::Downstream => (&mut upstream.queue, up),
             Side::Upstream => (&mut downstream.queue, down),
         };
         queue.push(buffer, &mut self.pool);
         cx.io.flush(to);
-        let silence_ns_max = if half_open {
-            HALF_OPEN_NS_MAX
-        } else {
-            relay.idle_ns_max
+        self.relay_moved(from, bytes, cx);
+    }
+
+    /// Counts bytes that came from either side; the connection lives on.
+    pub(crate) fn relay_moved<I: Io>(&mut self, from: Token, bytes: u64, cx: &mut Cx<'_, I>) {
+        let Some((down, _)) = self.relay_pair(from) else {
+            return;
         };
-        if silence_ns_max > 0 {
-            self.timers.arm(downstream.timer, cx.now + silence_ns_max);
+        let Some(downstream) = self.downstreams.get_mut(down) else {
+            return;
+        };
+        let State::Relay(relay) = &mut downstream.state else {
+            return;
+        };
+        let place = match from.side() {
+            Side::Downstream => 1,
+            Side::Upstream => 0,
+        };
+        relay.ways[place].moved_bytes += bytes;
+        if let Some(cell) = &relay.cell {
+            match from.side() {
+                Side::Downstream => cell.record_received(bytes),
+                Side::Upstream => cell.record_sent(bytes),
+            }
         }
+        self.arm_relay(down, cx);
+    }
+
+    /// Something happened on this downstream connection's relay: the time until it is given up begins anew.
+    fn arm_relay<I: Io>(&mut self, down: Token, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get(down) else {
+            return;
+        };
+        let State::Relay(relay) = &downstream.state else {
+            return;
+        };
+        let life_ns = if self.is_half_open(downstream, relay) {
+            relay.idle_ns.min(HALF_OPEN_NS_MAX)
+        } else {
+            relay.idle_ns
+        };
+        if life_ns < NEVER {
+            self.timers.arm(downstream.timer, cx.now + life_ns);
+        }
+    }
+
+    /// Nothing moved for too long.
+    pub(crate) fn expire_relay<I: Io>(&mut self, down: Token, cx: &mut Cx<'_, I>) {
+        let Some(downstream) = self.downstreams.get(down) else {
+            return;
+        };
+        let State::Relay(relay) = &downstream.state else {
+            return;
+        };
+        let limit = if self.is_half_open(downstream, relay) {
+            Limit::HalfOpen
+        } else {
+            Limit::TunnelIdle
+        };
+        self.stats.record_limit(limit);
+        self.fail(down, Reason::StreamIdle, cx);
+    }
+
+    fn is_half_open(&self, downstream: &Downstream, relay: &Relay) -> bool {
+        let upstream = self.upstreams.get(relay.upstream);
+        downstream.ended || upstream.is_some_and(|upstream| upstream.ended)
     }
 
     /// A side sent FIN: the other gets it behind the bytes that still wait.
@@ -136,9 +187,7 @@ impl Shard {
         let Some((down, up)) = self.relay_pair(from) else {
             return;
         };
-        if let Some(downstream) = self.downstreams.get(down) {
-            self.timers.arm(downstream.timer, cx.now + HALF_OPEN_NS_MAX);
-        }
+        self.arm_relay(down, cx);
         let to = if from.side() == Side::Downstream {
             up
         } else {
@@ -164,17 +213,22 @@ impl Shard {
             Side::Downstream => (&downstream.queue, up, upstream.ended, 0),
             Side::Upstream => (&upstream.queue, down, downstream.ended, 1),
         };
+        let way = &mut relay.ways[place];
         if !queue.is_empty() || !source_ended {
+            if queue.is_empty() && way.moved_bytes >= SPLICE_AFTER_BYTES && !way.spliced {
+                way.spliced = true;
+                cx.io.splice(source, to);
+            }
             if !queue.is_full() {
                 cx.io.read(source);
             }
             return;
         }
-        if !relay.shut[place] && relay.connected {
-            relay.shut[place] = true;
+        if !way.shut && relay.connected {
+            way.shut = true;
             cx.io.shutdown(to);
         }
-        if relay.shut == [true, true] {
+        if relay.ways.iter().all(|way| way.shut) {
             self.close_upstream(up, false, cx);
             self.close_downstream(down, false, cx);
         }

@@ -243,6 +243,11 @@ impl Shard {
         }
     }
 
+    /// So many bytes of `from` went the way that [`Io::splice`] asked for.
+    pub fn handle_spliced<I: Io>(&mut self, from: Token, count: usize, now: u64, io: &mut I) {
+        self.relay_moved(from, count as u64, &mut Cx { now, io });
+    }
+
     /// The peer sent FIN and everything before it was read.
     pub fn handle_end<I: Io>(&mut self, token: Token, now: u64, io: &mut I) {
         self.handling = Some(token);

@@ -59,10 +59,7 @@ impl Shard {
                     self.fail(token, Reason::StreamIdle, cx);
                 }
             },
-            State::Relay(relay) => {
-                self.stats.record_limit(relay.silence_limit());
-                self.relay_broken(token, cx);
-            }
+            State::Relay(_) => self.expire_relay(token, cx),
             State::Flush => {
                 self.stats.record_limit(Limit::Flush);
                 self.close_downstream(token, true, cx);

@@ -11,7 +11,6 @@ use wire::h1::{Framing, ResponseLine, write_response};
 use crate::buffer::Buffer;
 use crate::downstream::State;
 use crate::io::{Io, Token};
-use crate::limits::TUNNEL_IDLE_NS_MAX;
 use crate::relay::Relay;
 use crate::shard::{Cx, Shard};
 
@@ -52,7 +51,7 @@ impl Shard {
             &mut self.framed.lead,
         );
         let cell = exchange.view.cell(downstream.listener, exchange.cell);
-        let relay = Relay::tunnel(upstream_token, cell.map(Arc::clone));
+        let relay = Relay::tunnel(upstream_token, cell.map(Arc::clone), exchange.idle_ns);
         self.record(token, 0, None, cx);
         let Some(downstream) = self.downstreams.get_mut(token) else {
             return self.pool.put(buffer);
@@ -62,8 +61,6 @@ impl Shard {
             .queue
             .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
-        self.timers
-            .arm(downstream.timer, cx.now + TUNNEL_IDLE_NS_MAX);
         let held = downstream.rest.take();
         buffer.skip(length);
         self.relay_bytes(upstream_token, buffer, cx);

@@ -72,7 +72,7 @@ pub(crate) struct ServiceView {
     pub connect_ms: u32,
     /// Life of an unused connection.
     pub idle_ns: u64,
-    /// Time in which nothing moves in an exchange.
+    /// Time in which nothing moves in an exchange or a relayed connection.
     pub stream_idle_ns: u64,
 }
 

@@ -59,9 +59,9 @@ limits! {
     Flush = "flush";
     /// A peer did not close after the last answer, or went on sending: reset.
     Linger = "linger";
-    /// A relayed connection was silent after its first FIN: closed.
+    /// A relayed connection was silent after its first FIN: reset.
     HalfOpen = "half_open";
-    /// The tunnel of an upgraded connection was silent: closed.
+    /// A relayed connection, or the tunnel of an upgraded one, was silent: reset.
     TunnelIdle = "tunnel_idle";
     /// The drain was over before the connection was: reset.
     Drain = "drain";

@@ -94,8 +94,8 @@ reasons! {
     }
     StreamIdle {
         "stream_idle", "HED1308", [504], Some("http_response_timeout"), Some("SI"), Some(14),
-        means: "Nothing moved in either direction of the request and its response for too long.",
-        look: "Whether the program still works on the request, and whether its caller still reads.",
+        means: "Nothing moved in either direction of the request and its response, or of the relayed connection, for too long.",
+        look: "Whether the program still works on the request, and whether its caller still reads; a relayed connection that one side has closed gets a minute.",
         fix: "Let the program send something now and then, or raise timeouts.streamIdle of the service.",
     }
     AttemptTimeout {
