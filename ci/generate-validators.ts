@@ -6,6 +6,7 @@ import standalone from "ajv/dist/standalone/index.js";
 import { endpointsFileSchema } from "../src/resources/endpoints-file.ts";
 import { httpRouteSchema } from "../src/resources/http-route.ts";
 import { meshSchema } from "../src/resources/mesh.ts";
+import { serviceObjectSchema } from "../src/resources/service-object.ts";
 
 interface Kind {
   schema: AnySchema;
@@ -16,6 +17,7 @@ interface Kind {
 const kinds: readonly Kind[] = [
   { schema: meshSchema, file: "mesh", type: "MeshDocument" },
   { schema: endpointsFileSchema, file: "endpoints-file", type: "EndpointsFileDocument" },
+  { schema: serviceObjectSchema, file: "service-object", type: "ServiceObjectDocument" },
   { schema: httpRouteSchema, file: "http-route", type: "HttpRouteDocument" },
 ];
 

@@ -3,7 +3,7 @@
 import { parseAddress } from "../lib/address.ts";
 import { type Diagnostic, type Resources, diagnose } from "../resources/index.ts";
 import { edgeKey } from "./edges.ts";
-import { localPorts } from "./endpoints.ts";
+import { localPorts, selected } from "./endpoints.ts";
 import type { OutboundInput } from "./listeners.ts";
 
 export function checkPorts({ resources, ports }: OutboundInput): Diagnostic[] {
@@ -47,5 +47,22 @@ export function checkAddresses(
         "check the name and the DNS server; requests are answered with 503 until it resolves";
       return diagnose(origin, "HED2204", { message, hint });
     });
+  });
+}
+
+export function checkSubsets({ mesh }: Resources): Diagnostic[] {
+  const { services } = mesh;
+  return services.flatMap((service) => {
+    const { name, subset, origin } = service;
+    if (subset === undefined) return [];
+    const { ports, endpoints } = selected(service, services);
+    if (ports.length > 0 || endpoints.length > 0) return [];
+    const labels = Object.entries(subset.labels).map(([label, value]) => `${label}: ${value}`);
+    const message =
+      labels.length === 0
+        ? `the Service '${name}' selects no endpoint: service '${subset.of}' lists none`
+        : `the Service '${name}' selects no endpoint: none of service '${subset.of}' has ${labels.join(", ")}`;
+    const hint = "give endpoints of it these labels; requests are answered with 503 until then";
+    return [diagnose(origin, "HED2206", { message, hint })];
   });
 }

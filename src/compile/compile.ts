@@ -2,7 +2,7 @@
 import { invariant } from "../lib/invariant.ts";
 import type { Diagnostic, Resources } from "../resources/index.ts";
 import { type Endpoints, type Snapshot, consistent } from "../snapshot/index.ts";
-import { checkAddresses, checkPorts } from "./check.ts";
+import { checkAddresses, checkPorts, checkSubsets } from "./check.ts";
 import { type Edge, edgesOf } from "./edges.ts";
 import { endpointNames, endpointsOf } from "./endpoints.ts";
 import { edgeListeners, outboundListeners } from "./listeners.ts";
@@ -38,7 +38,11 @@ export function compile(input: CompileInput): {
   diagnostics: Diagnostic[];
 } {
   const { resources, addresses, version } = input;
-  const diagnostics = [...checkPorts(input), ...checkAddresses(resources, addresses)];
+  const diagnostics = [
+    ...checkPorts(input),
+    ...checkAddresses(resources, addresses),
+    ...checkSubsets(resources),
+  ];
   if (diagnostics.some(({ severity }) => severity === "error")) {
     return { compiled: undefined, diagnostics };
   }
@@ -70,8 +74,9 @@ export type EndpointsInput = Pick<CompileInput, "resources" | "addresses" | "end
 /** The endpoints part alone, for the same resources and new addresses. */
 export function compileEndpoints(input: EndpointsInput): Endpoints {
   const { resources, addresses, endpointsVersion } = input;
+  const { services } = resources.mesh;
   return {
     version: endpointsVersion,
-    services: resources.mesh.services.map((service) => endpointsOf(service, addresses)),
+    services: services.map((service) => endpointsOf(service, services, addresses)),
   };
 }

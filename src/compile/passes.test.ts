@@ -93,6 +93,71 @@ services:
   t.end();
 });
 
+test("a Service object stands for the endpoints of a service that have its labels, with its settings", (t) => {
+  const { snapshot } = compiled(
+    load(
+      `mesh: shop
+services:
+  web: { port: 9001 }
+  api:
+    balancer: roundRobin
+    healthCheck: {}
+    endpoints:
+      - { address: "10.0.0.1:80", labels: { version: v1, zone: a } }
+      - { address: "10.0.0.2:80", labels: { version: v2, zone: a }, weight: 2 }
+      - { address: "10.0.0.3:80", labels: { version: v2, zone: b } }
+      - 10.0.0.4:80
+`,
+      ...[
+        ["api-v2", "app: api, version: v2"],
+        ["api-v2-a", "app: api, version: v2, zone: a"],
+        ["all-of-web", "app: web"],
+        ["api", "app: api"],
+      ].map(
+        ([name, selector]) =>
+          `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { selector: { ${selector} } }\n`,
+      ),
+    ),
+  );
+  const found = snapshot.services.map(({ name, balancer, healthCheck }, index) => ({
+    name,
+    balancer,
+    host: healthCheck?.http?.host,
+    endpoints: snapshot.endpoints.services[index]?.map(({ address }) => address),
+  }));
+  const ofApi = { balancer: "roundRobin", host: "api" };
+  t.strictSame(found.slice(2), [
+    { name: "api-v2", ...ofApi, endpoints: ["10.0.0.2:80", "10.0.0.3:80"] },
+    { name: "api-v2-a", ...ofApi, endpoints: ["10.0.0.2:80"] },
+    {
+      name: "all-of-web",
+      balancer: "peakEwma",
+      host: undefined,
+      endpoints: ["127.0.0.1:9001"],
+    },
+  ]);
+  t.end();
+});
+
+test("a Service object that selects nothing is told, and its backend stays one", (t) => {
+  const resources = load(
+    mesh,
+    "apiVersion: v1\nkind: Service\nmetadata: { name: old }\nspec: { selector: { app: db, version: v0 } }\n",
+  );
+  const { diagnostics, compiled: result } = compile(
+    input(
+      resources,
+      new Map([
+        ["web->api", 15101],
+        ["api->db", 15102],
+      ]),
+    ),
+  );
+  t.match(diagnostics, [{ code: "HED2206", severity: "warn", position: { file: "1.yaml" } }]);
+  t.strictSame(result?.snapshot.endpoints.services[3], []);
+  t.end();
+});
+
 test("a health check has every default: what the service speaks, or a request where one is described", (t) => {
   const { services } = compiled(
     load(`mesh: shop

@@ -41,6 +41,7 @@ export type Code =
   | "HED2119"
   | "HED2120"
   | "HED2121"
+  | "HED2122"
   | "HED2131"
   | "HED2132"
   | "HED2133"
@@ -50,6 +51,7 @@ export type Code =
   | "HED2203"
   | "HED2204"
   | "HED2205"
+  | "HED2206"
   | "HED2210"
   | "HED2901"
   | "HED2902";
@@ -99,6 +101,7 @@ export const codes: Readonly<Record<Code, CodeRow>> = {
   HED2119: error("A bound on requests is set where tcp is spoken, which has none."),
   HED2120: error("The same name is listed twice."),
   HED2121: error("A setting of a health check belongs to another kind of it."),
+  HED2122: error("A Service object does not select endpoints of a service of the mesh."),
   HED2131: error("A regular expression is not well formed, or cannot be matched in linear time."),
   HED2132: error("A redirect or rewrite does not fit the rest of its rule."),
   HED2133: error("A timeout of one attempt is longer than that of the whole request."),
@@ -108,6 +111,7 @@ export const codes: Readonly<Record<Code, CodeRow>> = {
   HED2203: warn("A header is named twice in one place; the first counts."),
   HED2204: warn("A DNS name has no address yet."),
   HED2205: warn("A route does not apply: it has no parent, or one that is no part of a mesh."),
+  HED2206: warn("A Service object selects no endpoint."),
   HED2210: warn(
     "A rule, or a match of it, can never apply: an earlier one has the same condition.",
   ),

@@ -8,10 +8,17 @@ import { didYouMean } from "./found.ts";
 import { validate as validateEndpointsFile } from "./generated/endpoints-file.ts";
 import { validate as validateHttpRoute } from "./generated/http-route.ts";
 import { validate as validateMesh } from "./generated/mesh.ts";
+import { validate as validateServiceObject } from "./generated/service-object.ts";
 import { type HttpRouteDocument, httpRouteSchema } from "./http-route.ts";
 import { type MeshDocument, meshSchema } from "./mesh.ts";
+import { type ServiceObjectDocument, serviceObjectSchema } from "./service-object.ts";
 import type { Validator } from "./schema-error.ts";
-import { type Unsupported, unsupportedInHttpRoute, unsupportedInMesh } from "./unsupported.ts";
+import {
+  type Unsupported,
+  unsupportedInHttpRoute,
+  unsupportedInMesh,
+  unsupportedInServiceObject,
+} from "./unsupported.ts";
 
 export interface Kind<T> {
   schema: unknown;
@@ -47,6 +54,16 @@ export const httpRouteKind: Kind<HttpRouteDocument> = {
   },
 };
 
+export const serviceObjectKind: Kind<ServiceObjectDocument> = {
+  schema: serviceObjectSchema,
+  validate: validateServiceObject,
+  unsupported: unsupportedInServiceObject,
+  resourceAt(document) {
+    const { metadata } = document;
+    return `service/${nameOr(isRecord(metadata) ? metadata["name"] : undefined, "unnamed")}`;
+  },
+};
+
 /** Not a document of the configuration: services name its file. */
 export const endpointsFileKind: Kind<EndpointsFileDocument> = {
   schema: endpointsFileSchema,
@@ -57,7 +74,7 @@ export const endpointsFileKind: Kind<EndpointsFileDocument> = {
 
 /** What a document is; for one that is not read, why. */
 export type Classified =
-  | { is: "mesh" | "httpRoute" }
+  | { is: "mesh" | "httpRoute" | "service" }
   | { is: "refused"; code: Code; pointer: string; message: string; hint: string };
 
 export function classify(document: Record<string, unknown>): Classified {
@@ -90,6 +107,7 @@ function classifyKindless(document: Record<string, unknown>): Classified {
 
 function classifyObject(apiVersion: string, kind: string): Classified {
   if (kind === "HTTPRoute" && httpRouteVersions.includes(apiVersion)) return { is: "httpRoute" };
+  if (kind === "Service" && apiVersion === "v1") return { is: "service" };
   const [group = "", version] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
   const kinds =
     group === gatewayGroup ? ["HTTPRoute", ...(knownKinds[group] ?? [])] : knownKinds[group];
@@ -108,9 +126,7 @@ function classifyObject(apiVersion: string, kind: string): Classified {
     const hint =
       kind === "HTTPRoute"
         ? `write apiVersion: ${httpRouteVersions[0]}`
-        : kind === "Service"
-          ? "name the service in the mesh file"
-          : "move the object out of these files";
+        : "move the object out of these files";
     return refused("HED2011", {
       pointer: kind === "HTTPRoute" ? "/apiVersion" : "/kind",
       message,
@@ -137,7 +153,7 @@ function nameOr(name: unknown, otherwise: string): string {
 const gatewayGroup = "gateway.networking.k8s.io";
 const httpRouteVersions: readonly string[] = [`${gatewayGroup}/v1`, `${gatewayGroup}/v1beta1`];
 
-/** Kinds that have a place in the design, by API group; heddle serves HTTPRoute of them. */
+/** Kinds that have a place in the design, by API group; heddle serves HTTPRoute and Service of them. */
 const knownKinds: Readonly<Record<string, readonly string[]>> = {
   "": ["Service"],
   [gatewayGroup]: [

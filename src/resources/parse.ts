@@ -7,6 +7,7 @@ import { type SourceDocument, readDocuments } from "./documents.ts";
 import { classify, httpRouteKind, meshKind } from "./kinds.ts";
 import { readHttpRoute } from "./read-http-route.ts";
 import { readMesh, serviceNames } from "./read-mesh.ts";
+import { readServiceObjects } from "./read-service-object.ts";
 import type { HttpRoute, Mesh, Resources } from "./resources.ts";
 import type { ReadRoute } from "./route-status.ts";
 import { inTieBreakOrder } from "./tie-break.ts";
@@ -33,8 +34,15 @@ export function parseResources(files: readonly SourceFile[]): Parsed {
   if (meshDocument === undefined && !incomplete)
     diagnostics.push(noMesh(files[0]?.path ?? "mesh.yaml"));
   for (const other of others) diagnostics.push(secondMesh(other, meshDocument));
-  const names = meshDocument && serviceNames(meshDocument.value);
-  const mesh = meshDocument && parseMesh(meshDocument, names, diagnostics);
+  const written = meshDocument && serviceNames(meshDocument.value);
+  const ownMesh = meshDocument && parseMesh(meshDocument, written, diagnostics);
+  const objects = ownMesh && readServiceObjects(sorted.service, ownMesh);
+  diagnostics.push(...(objects?.diagnostics ?? []));
+  const mesh = ownMesh && {
+    ...ownMesh,
+    services: [...ownMesh.services, ...(objects?.services ?? [])],
+  };
+  const names = written && [...written, ...(objects?.names ?? [])];
   const known = mesh && names && { mesh, names };
   const {
     read: readRoutes,
@@ -55,8 +63,8 @@ export function parseResources(files: readonly SourceFile[]): Parsed {
 function sortedByKind(
   documents: readonly SourceDocument[],
   diagnostics: Diagnostic[],
-): Record<"mesh" | "httpRoute", SourceDocument[]> {
-  const result = { mesh: [] as SourceDocument[], httpRoute: [] as SourceDocument[] };
+): Record<"mesh" | "httpRoute" | "service", SourceDocument[]> {
+  const result: ReturnType<typeof sortedByKind> = { mesh: [], httpRoute: [], service: [] };
   for (const document of documents) {
     const classified = classify(document.value);
     if (classified.is === "refused") {

@@ -54,6 +54,7 @@ function resolvedService(service: Service): unknown {
     ...(port !== undefined && { port }),
     ...(run !== undefined && { run }),
     replicas,
+    ...(service.subset !== undefined && { subset: service.subset }),
     endpoints: endpoints.map(resolvedEndpoint),
     ...(endpointsFile !== undefined && { endpointsFile: endpointsFile.path }),
     upstreams: upstreams.map((upstream) => upstream.service),

@@ -64,6 +64,8 @@ export interface Service {
   healthCheck?: HealthCheck;
   /** 0: none. */
   warmUpMs: number;
+  /** It is the part of another service whose endpoints have these labels, and has none of its own. */
+  subset?: { of: string; labels: Readonly<Record<string, string>> };
   timeouts: Timeouts;
   origin: Origin;
 }

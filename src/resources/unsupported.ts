@@ -58,6 +58,39 @@ export const unsupportedInHttpRoute: readonly Unsupported[] = [
   },
 ];
 
+export const unsupportedInServiceObject: readonly Unsupported[] = [
+  ...[
+    "allocateLoadBalancerNodePorts",
+    "clusterIP",
+    "clusterIPs",
+    "externalIPs",
+    "externalName",
+    "externalTrafficPolicy",
+    "healthCheckNodePort",
+    "internalTrafficPolicy",
+    "ipFamilies",
+    "ipFamilyPolicy",
+    "loadBalancerClass",
+    "loadBalancerIP",
+    "loadBalancerSourceRanges",
+    "publishNotReadyAddresses",
+    "sessionAffinity",
+    "sessionAffinityConfig",
+    "trafficDistribution",
+  ].map((field) => ({ path: `/spec/${field}` })),
+  { path: "/spec/type", values: ["ExternalName", "LoadBalancer", "NodePort"] },
+  { path: "/spec/ports/*/protocol", values: ["UDP", "SCTP"] },
+  {
+    path: "/spec/ports/*/targetPort",
+    instead: "remove it: the endpoints of the mesh file have ports of their own",
+  },
+  { path: "/spec/ports/*/nodePort" },
+  {
+    path: "/spec/ports/*/appProtocol",
+    instead: "remove it: the service of the mesh file says what is spoken",
+  },
+];
+
 /** The row for a field, or for a value of a field. */
 export function unsupported(
   rows: readonly Unsupported[],

@@ -5,14 +5,14 @@ import { explainedKeywords } from "./explain.ts";
 import { forms } from "./forms.ts";
 import { httpRouteSchema } from "./http-route.ts";
 import { meshSchema } from "./mesh.ts";
+import { serviceObjectSchema } from "./service-object.ts";
 
+const schemas = [meshSchema, httpRouteSchema, endpointsFileSchema, serviceObjectSchema];
 /** Keywords that annotate, or that only hold other schemas. */
 const silent = ["$schema", "title", "description", "default", "examples", "properties", "items"];
 
 test("every pattern of a schema has words", (t) => {
-  const patterns = members([meshSchema, httpRouteSchema, endpointsFileSchema]).filter(
-    ([key]) => key === "pattern",
-  );
+  const patterns = members(schemas).filter(([key]) => key === "pattern");
   t.ok(patterns.length > 5);
   t.strictSame(
     patterns.map(([, pattern]) => String(pattern)).filter((pattern) => !(pattern in forms)),
@@ -22,9 +22,7 @@ test("every pattern of a schema has words", (t) => {
 });
 
 test("every form of a name has words that are used", (t) => {
-  const patterns = new Set(
-    members([meshSchema, httpRouteSchema, endpointsFileSchema]).map(([, value]) => value),
-  );
+  const patterns = new Set(members(schemas).map(([, value]) => value));
   t.strictSame(
     Object.keys(forms).filter((pattern) => !patterns.has(pattern)),
     [],
@@ -33,9 +31,7 @@ test("every form of a name has words that are used", (t) => {
 });
 
 test("every keyword of a schema has words", (t) => {
-  const keywords = new Set(
-    [meshSchema, httpRouteSchema, endpointsFileSchema].flatMap((schema) => [...keywordsOf(schema)]),
-  );
+  const keywords = new Set(schemas.flatMap((schema) => [...keywordsOf(schema)]));
   const known = new Set([...explainedKeywords, ...silent]);
   t.ok(keywords.size > 10);
   t.strictSame(
