@@ -1,6 +1,7 @@
 // Clients that take their time, to hold what the proxy has: one kind sends its head slowly, one its body, one reads slowly.
 import { connect, type Socket } from "node:net";
 import type { Test } from "tap";
+import { connectionBytes } from "../../src/telemetry/index.ts";
 
 /**
  * `count` of them: one in thirty reads, one in thirty sends a chunked body, the others a head or a body with a length, half
@@ -17,6 +18,12 @@ export function startSlowClients(t: Test, port: number, count: number): void {
   t.teardown(() => {
     for (const socket of sockets) socket.destroy();
   });
+}
+
+/** Most that so many of them make the proxy hold, by its own formula. */
+export function slowBytes(count: number): number {
+  const { begun, exchange, full } = connectionBytes;
+  return (count / 30) * (full + exchange + 28 * begun);
 }
 
 function slowHead(socket: Socket): void {

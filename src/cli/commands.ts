@@ -179,6 +179,28 @@ export const commands: readonly Command[] = [
     load: () => import("./explain.ts"),
   },
   {
+    name: "limits",
+    group: "see",
+    summary: "print the limits in force, and what connections cost in memory",
+    operands: { usage: "", countMax: 0 },
+    options: [
+      { ...file, summary: "configuration whose own limits are shown too" },
+      { name: "connections", value: "N", summary: "how many to work the memory out for" },
+      memoryLimit,
+      output("table", "json"),
+    ],
+    examples: [
+      { line: "heddle limits", does: "every limit, who sets it, how it is counted" },
+      { line: "heddle limits -f mesh.yaml", does: "with what listeners and services set" },
+      {
+        line: "heddle limits --connections 4000 --memory-limit 128MiB",
+        does: "what 4,000 connections need, and what is given up when",
+      },
+    ],
+    exitCodes: { 4: "" },
+    load: () => import("./limits.ts"),
+  },
+  {
     name: "config view",
     group: "change",
     summary: "print the configuration",

@@ -26,6 +26,7 @@ export type {
   ServiceRef,
   ValueMatch,
 } from "./resources.ts";
+export { defaultTimeouts } from "./read-service.ts";
 export { resolved, resolvedRoute } from "./resolved.ts";
 export {
   type Condition,

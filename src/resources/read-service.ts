@@ -171,8 +171,12 @@ function readTimeouts(
   const { timeouts = {}, protocol = "http" } = document;
   const read = (key: keyof typeof timeouts): number | undefined =>
     readDuration(pointer, key, { text: timeouts[key], view });
-  const connectMs = read("connect") ?? (hasEndpointsElsewhere(document) ? 5_000 : 1_000);
-  const requestMs = read("request") ?? (protocol === "tcp" ? 0 : 15_000);
+  const connectMs =
+    read("connect") ??
+    (hasEndpointsElsewhere(document)
+      ? defaultTimeouts.connectElsewhereMs
+      : defaultTimeouts.connectMs);
+  const requestMs = read("request") ?? (protocol === "tcp" ? 0 : defaultTimeouts.requestMs);
   const idleMs = read("idle");
   const streamIdleMs = read("streamIdle");
   const ofRequests = { request: requestMs, idle: idleMs };
@@ -195,3 +199,10 @@ function readTimeouts(
 
 /** Less is over before it was noticed. */
 const warmUpMsMin = 1_000;
+
+/** Of a service that says nothing else. Endpoints elsewhere are those that heddle does not run. */
+export const defaultTimeouts = {
+  connectMs: 1_000,
+  connectElsewhereMs: 5_000,
+  requestMs: 15_000,
+} as const;

@@ -13,6 +13,8 @@ export { writeExposition } from "./exposition.ts";
 export type { Family } from "./exposition.ts";
 export { istioProfile } from "./istio-profile.ts";
 export type { ProfileContext } from "./istio-profile.ts";
+export { connectionBytes, limitRows, memoryLadder } from "./limits.ts";
+export type { LimitRow } from "./limits.ts";
 export { nativeProfile } from "./native-profile.ts";
 export { processProfile } from "./process-profile.ts";
 export { summarizeServices } from "./service-summary.ts";

@@ -20,6 +20,12 @@ const SMALL_FREE_MAX: usize = 128;
 /// Free large buffers kept per shard; more are given back to the allocator.
 const LARGE_FREE_MAX: usize = 16;
 
+/// Sizes of a block that is read into: usually, and in bulk.
+#[cfg(test)]
+pub(crate) const fn block_bytes() -> [usize; 2] {
+    [SMALL_BYTES, LARGE_BYTES]
+}
+
 /// A block of memory with the bytes that stand in it.
 #[derive(Debug)]
 pub struct Buffer {

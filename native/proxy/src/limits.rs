@@ -64,3 +64,6 @@ pub const ENDPOINT_CONNECTIONS_MAX: u32 = 1024;
 pub const ENDPOINT_UNFINISHED_MAX: u32 = ENDPOINT_CONNECTIONS_MAX / 4 * 3;
 /// Longest `X-Request-Id` that is kept; a longer one is replaced.
 pub const REQUEST_ID_BYTES_MAX: usize = 128;
+
+#[cfg(test)]
+mod generated;

@@ -34,7 +34,7 @@ pub enum Pressure {
 }
 
 /// Steps with their thresholds in thousandths of the budget, and how each is counted.
-const STEPS: [(Pressure, u64, Limit); 5] = [
+pub(crate) const STEPS: [(Pressure, u64, Limit); 5] = [
     (Pressure::Shrink, 800, Limit::MemoryShrink),
     (Pressure::Hurry, 850, Limit::MemoryHurry),
     (Pressure::Last, 900, Limit::MemoryLast),
@@ -51,6 +51,14 @@ const RECHECK_NS: u64 = 100_000_000;
 const RECHECK_GROWTH: u64 = 10;
 /// Timer, socket and slots of one connection beside its own struct.
 const CONNECTION_OVERHEAD_BYTES: usize = 160;
+
+/// What a connection downstream costs in tables, and one upstream.
+pub(crate) const fn connection_bytes() -> [usize; 2] {
+    [
+        size_of::<Downstream>() + CONNECTION_OVERHEAD_BYTES,
+        size_of::<Upstream>() + CONNECTION_OVERHEAD_BYTES,
+    ]
+}
 
 /// A shard's view of the account.
 pub(crate) struct Memory {
@@ -181,8 +189,8 @@ impl Shard {
 
     /// Blocks from the allocator, and the tables.
     fn held_bytes(&self) -> u64 {
-        let tables = self.downstreams.len() * (size_of::<Downstream>() + CONNECTION_OVERHEAD_BYTES)
-            + self.upstreams.len() * (size_of::<Upstream>() + CONNECTION_OVERHEAD_BYTES);
+        let [downstream, upstream] = connection_bytes();
+        let tables = self.downstreams.len() * downstream + self.upstreams.len() * upstream;
         self.pool.held_bytes() + tables as u64
     }
 
