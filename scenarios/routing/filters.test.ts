@@ -65,6 +65,60 @@ scenario("each backend of a rule changes the headers of its own share", async (t
   t.strictSame([...seen].sort(), ["blue blue", "client origin", "green green"]);
 });
 
+scenario(
+  "a page of another origin may use what a CORS filter allows, and the proxy says so",
+  async (t) => {
+    const [edge = 0] = await freePorts(1);
+    const origin = await startRawOrigin(t);
+    await startAgent(t, { mesh: corsMesh(edge, origin.port), shards: 1 });
+    const client = RawPeer.connect(t, edge);
+    const ask = async (
+      line: string,
+      from: string,
+      fields = "",
+    ): Promise<Record<string, string>> => {
+      client.send(`${line} HTTP/1.1\r\nHost: a\r\nOrigin: ${from}\r\n${fields}\r\n`);
+      return corsFields(await client.received("\r\n\r\n"));
+    };
+    const preflight =
+      "Access-Control-Request-Method: PUT\r\nAccess-Control-Request-Headers: x-a, x-b\r\n";
+
+    t.strictSame(await ask("OPTIONS /named", "https://x.shop.example", preflight), {
+      status: "204",
+      "access-control-allow-origin": "https://x.shop.example",
+      "access-control-allow-methods": "PUT",
+      "access-control-allow-headers": "x-a, x-b",
+      "access-control-allow-credentials": "true",
+      "access-control-max-age": "600",
+      vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+    });
+    t.strictSame(await ask("OPTIONS /named", "https://shop.example", preflight), {
+      status: "204",
+      vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+    });
+    t.strictSame(await ask("OPTIONS /public", "https://x.example", preflight), {
+      status: "204",
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "*",
+      "access-control-max-age": "5",
+      vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+    });
+
+    const actual = ask("PUT /named", "https://x.shop.example", "Content-Length: 0\r\n");
+    const { upstream } = await origin.request();
+    upstream.send(
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nAccess-Control-Allow-Origin: none\r\nVary: Accept\r\n\r\n",
+    );
+    t.strictSame(await actual, {
+      status: "200",
+      "access-control-allow-origin": "https://x.shop.example",
+      "access-control-allow-credentials": "true",
+      "access-control-expose-headers": "X-Total",
+      vary: "Accept, Origin",
+    });
+  },
+);
+
 scenario("a rule has its own timeouts, for the request and for one attempt", async (t) => {
   const [edge = 0] = await freePorts(1);
   const origin = await startRawOrigin(t);
@@ -80,6 +134,48 @@ scenario("a rule has its own timeouts, for the request and for one attempt", asy
   t.equal(await reasonOf("/slow/request"), "504 response_timeout");
   t.equal(await reasonOf("/slow/attempt"), "504 attempt_timeout");
 });
+
+/** Status, and what a response says to pages; values of one name are joined. */
+function corsFields(head: string): Record<string, string> {
+  const fields: Record<string, string> = { status: head.slice(9, 12) };
+  for (const [, name = "", value = ""] of head.matchAll(
+    /^(vary|access-control-[^:]*): (.*)\r$/gim,
+  )) {
+    const key = name.toLowerCase();
+    fields[key] = fields[key] === undefined ? value : `${fields[key]}, ${value}`;
+  }
+  return fields;
+}
+
+function corsMesh(edge: number, port: number): string {
+  return `mesh: cors
+listeners:
+  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web }
+services:
+  web: { port: 80, endpoints: ["127.0.0.1:${port}"] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: cors }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: web }]
+  rules:
+    - matches: [{ path: { value: /named } }]
+      filters:
+        - type: CORS
+          cors:
+            allowOrigins: ["https://*.shop.example"]
+            allowCredentials: true
+            allowMethods: [PUT]
+            allowHeaders: ["*"]
+            exposeHeaders: [X-Total]
+            maxAge: 600
+      backendRefs: [{ name: web, port: 80 }]
+    - matches: [{ path: { value: /public } }]
+      filters: [{ type: CORS, cors: { allowOrigins: ["*"], allowMethods: ["*"] } }]
+      backendRefs: [{ name: web, port: 80 }]
+`;
+}
 
 /** Three backends with one origin, of which two mark their requests and responses. */
 function sharedMesh(edge: number, port: number): string {

@@ -40,6 +40,7 @@ function compileRule(route: HttpRoute, rule: HttpRouteRule, { services, origins 
     requestHeaders: copyOf(rule.requestHeaders),
     responseHeaders: copyOf(rule.responseHeaders),
     ...compileRedirect(rule),
+    ...compileCors(rule),
     backends: rule.backendRefs.map((ref) => compileBackend(ref, services)),
     ...compileTimeouts(rule),
     origin: origins.index(rule.origin),
@@ -68,6 +69,21 @@ function compileRedirect({ redirect, rewrite }: HttpRouteRule): Pick<Rule, "redi
   if (rewrite === undefined) return {};
   const { path, ...rest } = rewrite;
   return { rewrite: { ...rest, ...compilePath(path) } };
+}
+
+function compileCors({ cors }: HttpRouteRule): Pick<Rule, "cors"> {
+  if (cors === undefined) return {};
+  const { allowOrigins, allowCredentials, allowMethods, allowHeaders, exposeHeaders } = cors;
+  return {
+    cors: {
+      allowOrigins: [...allowOrigins],
+      ...(allowCredentials && { allowCredentials }),
+      ...(allowMethods.length > 0 && { allowMethods: [...allowMethods] }),
+      ...(allowHeaders.length > 0 && { allowHeaders: [...allowHeaders] }),
+      ...(exposeHeaders.length > 0 && { exposeHeaders: [...exposeHeaders] }),
+      maxAgeSeconds: cors.maxAge,
+    },
+  };
 }
 
 function compilePath(path: PathChange | undefined): { path?: CompiledPathChange } {

@@ -45,6 +45,7 @@ export type Code =
   | "HED2131"
   | "HED2132"
   | "HED2133"
+  | "HED2134"
   | "HED2140"
   | "HED2201"
   | "HED2202"
@@ -105,6 +106,7 @@ export const codes: Readonly<Record<Code, CodeRow>> = {
   HED2131: error("A regular expression is not well formed, or cannot be matched in linear time."),
   HED2132: error("A redirect or rewrite does not fit the rest of its rule."),
   HED2133: error("A timeout of one attempt is longer than that of the whole request."),
+  HED2134: error("A list of a CORS filter has a * where it cannot stand."),
   HED2140: error("A mode is set on an address that is no file."),
   HED2201: warn("No backend of a rule gets a request: the weights add up to 0."),
   HED2202: info("Hostnames of a route that is attached to a service are ignored."),

@@ -56,6 +56,10 @@ export const forms: Readonly<Record<string, Form>> = {
     expected: "the permission bits of a file as four octal digits in quotes",
     hint: 'write "0660" for the owner and the group, "0666" for everybody',
   },
+  "^(\\*|https?://(\\*|(\\*\\.)?([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]+)(:[0-9]{1,5})?)$": {
+    expected: "an origin such as https://shop.example, https://*.shop.example or *",
+    hint: "write scheme, host and, where it is not that of the scheme, the port; no path",
+  },
   "^([0-9]{1,5}(h|m|s|ms)){1,4}$": {
     expected: "a duration such as 500ms, 15s or 1m30s",
     hint: "write a whole number with its unit: h, m, s or ms",

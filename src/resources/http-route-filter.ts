@@ -45,6 +45,43 @@ const pathModifier = {
   },
 } as const;
 
+/** `HTTPCORSFilter`. */
+const cors = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    allowOrigins: {
+      type: "array",
+      maxItems: 64,
+      items: {
+        type: "string",
+        maxLength: 253,
+        pattern: "^(\\*|https?://(\\*|(\\*\\.)?([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]+)(:[0-9]{1,5})?)$",
+      },
+    },
+    allowCredentials: { type: "boolean", default: false },
+    allowMethods: {
+      type: "array",
+      maxItems: 9,
+      items: {
+        type: "string",
+        enum: ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "*"],
+      },
+    },
+    allowHeaders: {
+      type: "array",
+      maxItems: 64,
+      items: { type: "string", pattern: tokenPattern as typeof tokenPattern },
+    },
+    exposeHeaders: {
+      type: "array",
+      maxItems: 64,
+      items: { type: "string", pattern: tokenPattern as typeof tokenPattern },
+    },
+    maxAge: { type: "integer", minimum: 1, maximum: 2147483647, default: 5 },
+  },
+} as const;
+
 const hostname = { type: "string", pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$" } as const;
 
 /** One backend's filters apply to the requests that it gets, after those of the rule. */
@@ -66,7 +103,13 @@ export const ruleFilterSchema = {
   properties: {
     type: {
       type: "string",
-      enum: ["RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite"],
+      enum: [
+        "RequestHeaderModifier",
+        "ResponseHeaderModifier",
+        "RequestRedirect",
+        "URLRewrite",
+        "CORS",
+      ],
     },
     requestRedirect: {
       type: "object",
@@ -87,6 +130,7 @@ export const ruleFilterSchema = {
         path: pathModifier as typeof pathModifier,
       },
     },
+    cors: cors as typeof cors,
     requestHeaderModifier: headerModifier as typeof headerModifier,
     responseHeaderModifier: headerModifier as typeof headerModifier,
   },

@@ -1,5 +1,6 @@
-// The filters of a rule: header modifiers, a redirect or a rewrite, each at most once; and those of one backend.
+// The filters of a rule: header modifiers, a redirect or a rewrite, CORS, each at most once; and those of one backend.
 import type { HttpRouteDocument } from "./http-route.ts";
+import { readCors } from "./read-cors.ts";
 import { readModifier } from "./read-modifier.ts";
 import { readPathChange } from "./read-path-change.ts";
 import type {
@@ -17,7 +18,10 @@ type FilterDocument = NonNullable<RuleDocument["filters"]>[number];
 type BackendFilterDocument = NonNullable<
   NonNullable<RuleDocument["backendRefs"]>[number]["filters"]
 >[number];
-type Filters = Pick<HttpRouteRule, "requestHeaders" | "responseHeaders" | "redirect" | "rewrite">;
+type Filters = Pick<
+  HttpRouteRule,
+  "requestHeaders" | "responseHeaders" | "redirect" | "rewrite" | "cors"
+>;
 type BackendFilters = Pick<BackendRef, "requestHeaders" | "responseHeaders">;
 
 export interface FilterContext {
@@ -118,6 +122,9 @@ function readFilter(
       if (filter.urlRewrite !== undefined)
         read.rewrite = readRewrite(`${at}/urlRewrite`, filter.urlRewrite, context);
       break;
+    case "CORS":
+      if (filter.cors !== undefined) read.cors = readCors(`${at}/cors`, filter.cors, context.view);
+      break;
   }
 }
 
@@ -171,6 +178,7 @@ const settings = {
   ResponseHeaderModifier: "responseHeaderModifier",
   RequestRedirect: "requestRedirect",
   URLRewrite: "urlRewrite",
+  CORS: "cors",
 } as const;
 
 const uses = {
@@ -178,4 +186,5 @@ const uses = {
   ResponseHeaderModifier: " with set, add or remove",
   RequestRedirect: " with scheme, hostname, port, path or statusCode",
   URLRewrite: " with hostname or path",
+  CORS: " with allowOrigins",
 } as const;

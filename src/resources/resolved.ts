@@ -111,6 +111,7 @@ function resolvedRule(rule: HttpRouteRule): unknown {
       ? [{ type: "RequestRedirect", requestRedirect: withPath(rule.redirect) }]
       : []),
     ...(rule.rewrite ? [{ type: "URLRewrite", urlRewrite: withPath(rule.rewrite) }] : []),
+    ...(rule.cors ? [{ type: "CORS", cors: rule.cors }] : []),
   ];
   const { requestMs, backendRequestMs } = rule.timeouts;
   const timeouts = {

@@ -119,9 +119,21 @@ export interface HttpRouteRule {
   /** A rule that redirects has no backendRefs. */
   redirect?: Redirect;
   rewrite?: Rewrite;
+  cors?: Cors;
   timeouts: RuleTimeouts;
   backendRefs: BackendRef[];
   origin: Origin;
+}
+
+/** Which pages of other origins may use the answers of a rule; a list that is `*` alone stands for everything. */
+export interface Cors {
+  /** In lower case, without the port of the scheme. */
+  allowOrigins: string[];
+  allowCredentials: boolean;
+  allowMethods: string[];
+  allowHeaders: string[];
+  exposeHeaders: string[];
+  maxAge: number;
 }
 
 export interface BackendRef extends ServiceRef {

@@ -27,10 +27,9 @@ export const unsupportedInHttpRoute: readonly Unsupported[] = [
   { path: "/spec/rules/*/sessionPersistence" },
   {
     path: "/spec/rules/*/filters/*/type",
-    values: ["RequestMirror", "CORS", "ExternalAuth", "ExtensionRef"],
+    values: ["RequestMirror", "ExternalAuth", "ExtensionRef"],
   },
   { path: "/spec/rules/*/filters/*/requestMirror" },
-  { path: "/spec/rules/*/filters/*/cors" },
   { path: "/spec/rules/*/filters/*/externalAuth" },
   { path: "/spec/rules/*/filters/*/extensionRef" },
   {

@@ -46,6 +46,9 @@ function ordered(value: unknown, shape: Shape, at: string): unknown {
     case "text":
       expect(typeof value === "string" && !loneSurrogate.test(value), at, "a string");
       return value;
+    case "flag":
+      expect(typeof value === "boolean", at, "true or false");
+      return value;
     case "word":
       expect(shape.words.includes(String(value)), at, shape.words.join(" or "));
       return value;

@@ -2,6 +2,7 @@
 // RFC 3986 section 3.3). The same rules stand in native/snapshot/src/consistent/text.rs.
 import { parseAddress } from "../lib/address.ts";
 import { patternProblem } from "../lib/pattern.ts";
+import type { Cors } from "./generated/Cors.ts";
 import type { HeaderEdit } from "./generated/HeaderEdit.ts";
 import type { HealthCheck } from "./generated/HealthCheck.ts";
 import type { Match } from "./generated/Match.ts";
@@ -85,6 +86,16 @@ export function* editProblems(edit: HeaderEdit): Generator<string> {
   }
   for (const name of edit.remove) yield* lowerCaseProblems(name);
   for (const { name, value } of pairs) yield* valueProblems(name, value);
+}
+
+export function* corsProblems(cors: Cors): Generator<string> {
+  const { allowOrigins, allowMethods = [], allowHeaders = [], exposeHeaders = [] } = cors;
+  for (const name of [...allowMethods, ...allowHeaders, ...exposeHeaders])
+    yield* tokenProblems(name);
+  for (const origin of allowOrigins) {
+    if (!/^(?:\*|https?:\/\/(?=.)\*?[-a-z0-9.:]*)$/.test(origin))
+      yield `${JSON.stringify(origin)} is no origin`;
+  }
 }
 
 function tokenProblems(name: string): string[] {

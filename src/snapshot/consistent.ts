@@ -3,6 +3,7 @@
 import { formatAddress, parseAddress } from "../lib/address.ts";
 import {
   addressProblems,
+  corsProblems,
   editProblems,
   healthCheckProblems,
   matchProblems,
@@ -106,6 +107,7 @@ function* ruleProblems(rule: Rule, { services, origins }: Snapshot): Generator<s
   if (rule.matches.length === 0) yield "has no match";
   for (const match of rule.matches) yield* matchProblems(match);
   yield* redirectProblems(rule);
+  if (rule.cors !== undefined) yield* corsProblems(rule.cors);
   yield* editProblems(rule.requestHeaders);
   yield* editProblems(rule.responseHeaders);
   for (const { weight, target, requestHeaders, responseHeaders } of rule.backends) {

@@ -2,6 +2,7 @@
 // tables with the generated types, so that a field added on one side alone does not build.
 import type { AccessLog } from "./generated/AccessLog.ts";
 import type { Backend } from "./generated/Backend.ts";
+import type { Cors } from "./generated/Cors.ts";
 import type { Endpoint } from "./generated/Endpoint.ts";
 import type { Endpoints } from "./generated/Endpoints.ts";
 import type { Header } from "./generated/Header.ts";
@@ -29,6 +30,7 @@ import type { ValueMatch } from "./generated/ValueMatch.ts";
 export type Shape =
   | { kind: "count" }
   | { kind: "text" }
+  | { kind: "flag" }
   | { kind: "word"; words: readonly string[] }
   | { kind: "list"; item: Shape }
   | { kind: "struct"; fields: Record<string, Shape>; optional: readonly string[] }
@@ -89,6 +91,17 @@ const backend = struct<Backend>(
   { weight: count, target, requestHeaders: headerEdit, responseHeaders: headerEdit },
   ["requestHeaders", "responseHeaders"],
 );
+const cors = struct<Cors>(
+  {
+    allowOrigins: list(text),
+    allowCredentials: { kind: "flag" },
+    allowMethods: list(text),
+    allowHeaders: list(text),
+    exposeHeaders: list(text),
+    maxAgeSeconds: count,
+  },
+  ["allowCredentials", "allowMethods", "allowHeaders", "exposeHeaders"],
+);
 const rule = struct<Rule>(
   {
     route: text,
@@ -98,11 +111,12 @@ const rule = struct<Rule>(
     responseHeaders: headerEdit,
     redirect,
     rewrite: struct<Rewrite>({ hostname: text, path: pathChange }, ["hostname", "path"]),
+    cors,
     backends: list(backend),
     timeouts: struct<RuleTimeouts>({ requestMs: count, backendRequestMs: count }, ["requestMs"]),
     origin: count,
   },
-  ["name", "redirect", "rewrite", "timeouts"],
+  ["name", "redirect", "rewrite", "cors", "timeouts"],
 );
 const healthCheck = struct<HealthCheck>(
   {

@@ -79,7 +79,7 @@ fn exchange(clients: &mut [TcpStream], rounds: usize) {
 
 const REQUESTS: [&str; 4] = [
     "GET /length?a=%32 HTTP/1.1\r\nhost: a\r\naccept: */*\r\n\r\n",
-    "GET /chunked HTTP/1.1\r\nhost: a\r\nte: trailers\r\nconnection: te\r\n\r\n",
+    "GET /chunked HTTP/1.1\r\nhost: a\r\norigin: https://a.example\r\nte: trailers\r\nconnection: te\r\n\r\n",
     "POST /length HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\nx-request-id: a-name-that-is-longer-than-those-of-uuids\r\n\r\nhello",
     "POST /chunked HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 ];
@@ -172,6 +172,7 @@ fn snapshot(edge: SocketAddr, [one, other]: [SocketAddr; 2]) -> String {
         {{"path":{{"kind":"prefix","value":"/"}},"headers":[]}}],
         "requestHeaders":{{"set":[{{"name":"x-a","value":"b"}}],"add":[],"remove":["accept"]}},
         "responseHeaders":{{"set":[],"add":[{{"name":"x-c","value":"d"}}],"remove":[]}},
+        "cors":{{"allowOrigins":["https://*.example"],"maxAgeSeconds":5}},
         "backends":[{{"weight":1,"target":{{"kind":"service","service":0}}}}],"origin":0}}],
         "endpoints":{{"version":1,"services":[[{{"address":"{one}","weight":2}},{{"address":"{other}"}}]]}},
         "accessLog":{{"path":"{log}","format":"json","sample":1}},

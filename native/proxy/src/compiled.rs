@@ -1,5 +1,7 @@
 //! A snapshot made ready for traffic, once per process and away from the data threads; all shards share it.
 
+use std::sync::Arc;
+
 use decide::rand::Rng;
 use decide::route::RouteTable;
 use decide::split::Split;
@@ -9,6 +11,11 @@ use snapshot::{
 };
 use stats::Reason;
 use wire::h1::Edit;
+
+use crate::cors::{self, Cors, OriginText};
+use crate::request::Request;
+use crate::rule_answer::is_preflight;
+use crate::view::RuleAnswer;
 
 /// A listener that is the same before and after a change: same address.
 pub type ListenerKey = Address;
@@ -42,6 +49,7 @@ pub(crate) struct Extras {
     pub timeouts: Option<RuleTimeouts>,
     pub redirect: Option<Redirect>,
     pub rewrite: Option<Rewrite>,
+    pub cors: Option<Arc<Cors>>,
 }
 
 /// Where a rule leads.
@@ -65,6 +73,14 @@ struct Way {
 pub(crate) struct HeaderChange {
     drops: Vec<Vec<u8>>,
     lines: Vec<u8>,
+    /// Of a response: what is added by its origin.
+    cors: Option<Arc<Cors>>,
+}
+
+/// A change to one response.
+pub(crate) struct ResponseEdit<'a> {
+    change: &'a HeaderChange,
+    origin: Option<&'a OriginText>,
 }
 
 impl Compiled {
@@ -206,15 +222,16 @@ impl Backends {
 impl Rule {
     /// A request passes the filters of the rule and then those of the backend, a response goes the other way.
     fn new(rule: &snapshot::Rule, backend: Option<&Backend>, backends: Backends) -> Self {
+        let cors = rule.cors.as_ref().map(|filter| Arc::new(Cors::new(filter)));
         let own_request = backend.map(|backend| &backend.request_headers);
         let own_response = backend.map(|backend| &backend.response_headers);
         let request_edits = [Some(&rule.request_headers), own_request];
         let response_edits = [own_response, Some(&rule.response_headers)];
         Self {
             backends,
-            request_edit: HeaderChange::new(request_edits).map(Box::new),
-            response_edit: HeaderChange::new(response_edits).map(Box::new),
-            extras: Extras::new(rule).map(Box::new),
+            request_edit: HeaderChange::new(request_edits, None).map(Box::new),
+            response_edit: HeaderChange::new(response_edits, cors.clone()).map(Box::new),
+            extras: Extras::new(rule, cors).map(Box::new),
         }
     }
 
@@ -235,24 +252,39 @@ impl Rule {
 }
 
 impl Extras {
-    fn new(rule: &snapshot::Rule) -> Option<Self> {
+    /// What the rule answers itself instead of sending the request on.
+    pub fn answer(&self, request: &Request<'_>) -> Option<RuleAnswer> {
+        if self.cors.is_some() && is_preflight(request) {
+            return Some(RuleAnswer::Preflight);
+        }
+        self.redirect.is_some().then_some(RuleAnswer::Redirect)
+    }
+
+    fn new(rule: &snapshot::Rule, cors: Option<Arc<Cors>>) -> Option<Self> {
         let extras = Self {
             timeouts: rule.timeouts,
             redirect: rule.redirect.clone(),
             rewrite: rule.rewrite.clone(),
+            cors,
         };
-        let none =
-            extras.timeouts.is_none() && extras.redirect.is_none() && extras.rewrite.is_none();
+        let none = extras.timeouts.is_none()
+            && extras.redirect.is_none()
+            && extras.rewrite.is_none()
+            && extras.cors.is_none();
         (!none).then_some(extras)
     }
 }
 
 impl HeaderChange {
     /// One change that does what these do one after the other.
-    fn new<'a>(edits: impl IntoIterator<Item = Option<&'a HeaderEdit>>) -> Option<Self> {
+    fn new<'a>(
+        edits: impl IntoIterator<Item = Option<&'a HeaderEdit>>,
+        cors: Option<Arc<Cors>>,
+    ) -> Option<Self> {
         let mut change = Self {
             drops: Vec::new(),
             lines: Vec::new(),
+            cors,
         };
         let mut headers: Vec<&Header> = Vec::new();
         for edit in edits.into_iter().flatten() {
@@ -262,6 +294,11 @@ impl HeaderChange {
                 change.drops.push(name.as_bytes().to_vec());
             }
             headers.extend(edit.set.iter().chain(&edit.add));
+        }
+        if change.cors.is_some() {
+            headers.retain(|header| !cors::DROPPED.contains(&&*header.name.to_ascii_lowercase()));
+            let dropped = cors::DROPPED.iter().map(|name| name.as_bytes().to_vec());
+            change.drops.extend(dropped);
         }
         for header in headers {
             for part in [
@@ -274,6 +311,35 @@ impl HeaderChange {
             }
         }
         (!change.drops.is_empty() || !change.lines.is_empty()).then_some(change)
+    }
+}
+
+impl HeaderChange {
+    /// The change to a response which a page of this origin may read.
+    #[inline]
+    pub fn of_response<'a>(&'a self, origin: Option<&'a OriginText>) -> ResponseEdit<'a> {
+        ResponseEdit {
+            change: self,
+            origin,
+        }
+    }
+
+    /// Appends the lines of such a change.
+    pub fn append_for(&self, origin: Option<&OriginText>, out: &mut Vec<u8>) {
+        self.of_response(origin).append(out);
+    }
+}
+
+impl Edit for ResponseEdit<'_> {
+    fn drops(&self, name: &[u8]) -> bool {
+        self.change.drops(name)
+    }
+
+    fn append(&self, out: &mut Vec<u8>) {
+        self.change.append(out);
+        if let Some(cors) = &self.change.cors {
+            cors.write_shared(self.origin.map(OriginText::bytes), out);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use stats::access::AccessRecord;
 
 use crate::body::{Body, Recode};
 use crate::bounds::NEVER;
+use crate::cors::OriginText;
 use crate::io::Token;
 use crate::limits::BODY_GRACE_NS;
 use crate::request_id::RequestId;
@@ -22,6 +23,8 @@ pub(crate) struct Exchange {
     /// It was sent a second time; there is no third.
     pub retried: bool,
     pub id: RequestId,
+    /// Origin of the page that may read the response; absent where no CORS filter names it.
+    pub origin: Option<Box<OriginText>>,
     /// What the access log will be told; absent where there is none.
     pub record: Option<Box<AccessRecord>>,
     /// The upstream allows another exchange on that connection.

@@ -62,6 +62,8 @@ pub const ENDPOINT_CONNECTIONS_MAX: u32 = 1024;
 /// Those after which a request whose body is not whole opens no more of them: the rest is for requests that wait for the
 /// endpoint alone. Beyond, as above.
 pub const ENDPOINT_UNFINISHED_MAX: u32 = ENDPOINT_CONNECTIONS_MAX / 4 * 3;
+/// Longest `Origin` that a CORS filter allows, longer than that of any host name; beyond: treated as not allowed.
+pub const ORIGIN_BYTES_MAX: usize = 272;
 /// Longest `X-Request-Id` that is kept; a longer one is replaced.
 pub const REQUEST_ID_BYTES_MAX: usize = 128;
 

@@ -7,15 +7,13 @@ use snapshot::{Address, Errors};
 use stats::{Limit, Outcome, Reason};
 
 use crate::body::{Body, Recode};
+use crate::cors::OriginText;
 use crate::downstream::State;
 use crate::exchange::Phase;
 use crate::io::{Io, Token};
 use crate::limits::FLUSH_NS_MAX;
-use crate::redirect::write_location;
-use crate::request::place;
 use crate::request_id::RequestId;
 use crate::shard::{Cx, Shard};
-use crate::view::View;
 
 /// What an answer says.
 struct Reply<'a> {
@@ -31,6 +29,8 @@ struct Reply<'a> {
     close: bool,
     keep_alive: bool,
     to_head: bool,
+    /// Further lines of its head.
+    lines: &'a [u8],
 }
 
 impl Shard {
@@ -72,6 +72,12 @@ impl Shard {
         }
         exchange.status = reason.status();
         exchange.response = Phase::Body(Body::Done, Recode::Keep);
+        // A page that may read the response may read why there is none.
+        self.framed.tail.clear();
+        if let Some(cors) = exchange.view.cors(exchange.rule) {
+            let origin = exchange.origin.as_deref().map(OriginText::bytes);
+            cors.write_shared(origin, &mut self.framed.tail);
+        }
         let reply = Reply {
             status: exchange.status,
             reason,
@@ -83,68 +89,15 @@ impl Shard {
             close: !exchange.keep_alive,
             keep_alive: exchange.keep_alive && exchange.minor == 0,
             to_head: exchange.to_head,
+            lines: &self.framed.tail,
         };
         write_reply(&reply, &mut self.framed.lead);
+        self.framed.tail.clear();
         downstream
             .queue
             .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
         self.record(token, 0, Some(reason), cx);
-        cx.io.flush(token);
-        self.finish_exchange(token, cx);
-    }
-
-    /// Sends the client of the exchange elsewhere; `bytes` is its request.
-    pub(crate) fn redirect<I: Io>(
-        &mut self,
-        token: Token,
-        (bytes, view): (&[u8], &View),
-        cx: &mut Cx<'_, I>,
-    ) {
-        self.framed.tail.clear();
-        let last = self.ends_connections();
-        let Some(downstream) = self.downstreams.get_mut(token) else {
-            return;
-        };
-        let State::Exchange(exchange) = &mut downstream.state else {
-            return;
-        };
-        let Some(redirect) = view.redirect(exchange.rule) else {
-            return;
-        };
-        exchange.keep_alive &= !last && exchange.request.is_done();
-        exchange.status = redirect.status;
-        exchange.response = Phase::Body(Body::Done, Recode::Keep);
-        let mut place = place(&self.request_head, bytes);
-        if place.authority.is_empty() {
-            place.authority = view.host_default(downstream.listener);
-        }
-        let out = &mut self.framed.lead;
-        // Writing into a Vec never fails.
-        let _ = write!(
-            out,
-            "HTTP/1.1 {} {}\r\nlocation: ",
-            redirect.status,
-            phrase(redirect.status)
-        );
-        write_location(redirect, place, out);
-        out.extend_from_slice(b"\r\ncontent-length: 0\r\nx-request-id: ");
-        out.extend_from_slice(exchange.id.bytes());
-        out.extend_from_slice(b"\r\n");
-        if !exchange.keep_alive {
-            out.extend_from_slice(b"connection: close\r\n");
-        } else if exchange.minor == 0 {
-            out.extend_from_slice(b"connection: keep-alive\r\n");
-        }
-        if let Some(edit) = view.response_edit(exchange.rule) {
-            edit.append(out);
-        }
-        out.extend_from_slice(b"\r\n");
-        downstream
-            .queue
-            .push(self.pool.copy(&self.framed.lead), &mut self.pool);
-        self.framed.lead.clear();
-        self.record(token, 0, None, cx);
         cx.io.flush(token);
         self.finish_exchange(token, cx);
     }
@@ -196,6 +149,7 @@ impl Shard {
             close: true,
             keep_alive: false,
             to_head: false,
+            lines: b"",
         };
         write_reply(&reply, &mut self.framed.lead);
         downstream
@@ -278,6 +232,7 @@ fn write_reply(reply: &Reply<'_>, out: &mut Vec<u8>) {
     if reply.status == 405 {
         out.extend_from_slice(ALLOW);
     }
+    out.extend_from_slice(reply.lines);
     out.extend_from_slice(b"\r\n");
     if !reply.to_head {
         for part in body {
@@ -304,8 +259,9 @@ fn write_proxy_status(reply: &Reply<'_>, out: &mut Vec<u8>) {
 pub(crate) const ALLOW: &[u8] = b"allow: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n";
 
 /// Reason phrases of RFC 9110 section 15 for the statuses that heddle itself gives.
-fn phrase(status: u16) -> &'static str {
+pub(crate) fn phrase(status: u16) -> &'static str {
     match status {
+        204 => "No Content",
         301 => "Moved Permanently",
         302 => "Found",
         303 => "See Other",

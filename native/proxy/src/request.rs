@@ -169,7 +169,7 @@ impl Shard {
                 cell,
                 service,
             }) => (*rule, *cell, *service),
-            Err(Instead::Redirect(rule)) => (*rule, 0, listener.service),
+            Err(Instead::Answer(rule, _)) => (*rule, 0, listener.service),
             Err(Instead::Fail(_)) => (NO_RULE, 0, listener.service),
         };
         let timeouts = view.timeouts(rule, service);
@@ -188,6 +188,7 @@ impl Shard {
         exchange.record = self.records.begin(view.access_log(), head);
         exchange.id = given.unwrap_or_else(|| RequestId::made(self.rng.next_u64()));
         exchange.rule = rule;
+        exchange.origin = self.origins.of(view.cors(rule), &request);
         exchange.cell = cell;
         exchange.deadline = deadline(timeouts.request_ms.unwrap_or(0), cx.now);
         exchange.attempt_deadline = deadline(timeouts.backend_request_ms, cx.now);
@@ -221,8 +222,8 @@ impl Shard {
         }
         let upstream = match choice {
             Ok(Choice { service, .. }) => self.reach(view.service(service), token, cx),
-            Err(Instead::Redirect(_)) => {
-                self.redirect(token, (buffer.bytes(), &*view), cx);
+            Err(Instead::Answer(_, answer)) => {
+                self.answer_by_rule(token, (answer, buffer.bytes(), &*view), cx);
                 return keep_rest(self, buffer, taken);
             }
             Err(Instead::Fail(reason)) => Err(reason),
@@ -465,6 +466,7 @@ impl Exchange {
             upstream: None,
             retried: false,
             id: RequestId::default(),
+            origin: None,
             record: None,
             upstream_keep: false,
             cell: 0,
@@ -501,6 +503,26 @@ pub(crate) struct Request<'a> {
     head: &'a RequestHead,
     bytes: &'a [u8],
     is_edge: bool,
+}
+
+impl<'a> Request<'a> {
+    /// As it is forwarded, by whoever it was sent.
+    pub fn trusted(head: &'a RequestHead, bytes: &'a [u8]) -> Self {
+        Self {
+            head,
+            bytes,
+            is_edge: false,
+        }
+    }
+
+    /// First value of a field that ends here or anywhere; empty when there is none.
+    pub fn value(&self, name: &[u8]) -> &'a [u8] {
+        let lines = self.head.fields.as_slice();
+        lines
+            .iter()
+            .find(|line| line.name.of(self.bytes).eq_ignore_ascii_case(name))
+            .map_or(b"", |line| line.value.of(self.bytes))
+    }
 }
 
 impl RequestView for Request<'_> {

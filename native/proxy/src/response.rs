@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use stats::{Limit, Outcome, Reason};
-use wire::h1::{Framing, ResponseLine, parse_response, write_response};
+use wire::h1::{Edit, Framing, ResponseLine, parse_response, write_response};
 
 use crate::body::{Body, Recode, emit, last_chunk, take};
 use crate::buffer::Buffer;
@@ -148,11 +148,12 @@ impl Shard {
             request_id: exchange.id.bytes(),
         };
         let edit = exchange.view.response_edit(exchange.rule);
+        let edit = edit.map(|change| change.of_response(exchange.origin.as_deref()));
         write_response(
             &buffer.bytes()[..length],
             head,
             line,
-            edit,
+            edit.as_ref().map(|edit| edit as &dyn Edit),
             &mut self.framed.lead,
         );
         exchange.response = Phase::Body(Body::new(head.framing), recode);
@@ -302,6 +303,9 @@ impl Shard {
             Self::log_exchange((&mut self.records, &view), over, &outcome, cx.io);
         }
         self.ids.put(std::mem::take(&mut exchange.id));
+        if let Some(origin) = exchange.origin.take() {
+            self.origins.put(origin);
+        }
     }
 }
 

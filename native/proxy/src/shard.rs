@@ -17,6 +17,7 @@ use crate::access::Records;
 use crate::body::Framed;
 use crate::bounds::expiry;
 use crate::buffer::{Buffer, Pool};
+use crate::cors::OriginTexts;
 use crate::downstream::{Begun, Downstream, State};
 use crate::endpoints::EndpointTable;
 use crate::io::{ConnectFailure, Io, Side, Token};
@@ -42,6 +43,7 @@ pub struct Shard {
     pub(crate) stats: Arc<ShardStats>,
     pub(crate) rng: Rng,
     pub(crate) ids: RequestIds,
+    pub(crate) origins: OriginTexts,
     pub(crate) records: Records,
     pub(crate) lifecycle: Lifecycle,
     /// Downstream connections with a pipelined request to look at.
@@ -102,6 +104,7 @@ impl Shard {
             stats: options.stats,
             rng: Rng::new(options.seed),
             ids: RequestIds::default(),
+            origins: OriginTexts::default(),
             records: Records::default(),
             lifecycle: Lifecycle::Serving,
             pipelined: VecDeque::new(),

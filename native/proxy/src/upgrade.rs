@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use stats::Reason;
-use wire::h1::{Framing, ResponseLine, write_response};
+use wire::h1::{Edit, Framing, ResponseLine, write_response};
 
 use crate::buffer::Buffer;
 use crate::downstream::State;
@@ -43,11 +43,13 @@ impl Shard {
             keep_alive: false,
             request_id: exchange.id.bytes(),
         };
+        let edit = exchange.view.response_edit(exchange.rule);
+        let edit = edit.map(|change| change.of_response(exchange.origin.as_deref()));
         write_response(
             &buffer.bytes()[..length],
             &self.response_head,
             line,
-            exchange.view.response_edit(exchange.rule),
+            edit.as_ref().map(|edit| edit as &dyn Edit),
             &mut self.framed.lead,
         );
         let cell = exchange.view.cell(downstream.listener, exchange.cell);

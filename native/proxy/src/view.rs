@@ -15,7 +15,8 @@ use wire::h1::Edit;
 
 use crate::access::recorded;
 use crate::bounds::Bounds;
-use crate::compiled::{Compiled, Extras, ListenerKey};
+use crate::compiled::{Compiled, Extras, HeaderChange, ListenerKey};
+use crate::cors::Cors;
 use crate::endpoints::EndpointTable;
 use crate::exchange::NO_RULE;
 use crate::health::Verdicts;
@@ -90,8 +91,17 @@ pub(crate) struct Choice {
 pub(crate) enum Instead {
     /// It fails.
     Fail(Reason),
-    /// This rule sends it elsewhere.
-    Redirect(u32),
+    /// This rule answers it.
+    Answer(u32, RuleAnswer),
+}
+
+/// What a rule answers itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RuleAnswer {
+    /// Another place to go to.
+    Redirect,
+    /// Who may ask from another origin.
+    Preflight,
 }
 
 impl From<Reason> for Instead {
@@ -278,12 +288,12 @@ impl View {
         let scratch = &self.scratches[listener.service as usize];
         let index = table.route(request, scratch).ok_or(Reason::NoRoute)?;
         let rule = self.compiled.rule(index).ok_or(Reason::InternalError)?;
-        if rule
+        if let Some(answer) = rule
             .extras
             .as_ref()
-            .is_some_and(|extras| extras.redirect.is_some())
+            .and_then(|extras| extras.answer(request))
         {
-            return Err(Instead::Redirect(index));
+            return Err(Instead::Answer(index, answer));
         }
         let (service, rule) = rule.pick(index, rng)?;
         Ok(Choice {
@@ -301,12 +311,13 @@ impl View {
             .map(|edit| edit as &dyn Edit)
     }
 
-    pub fn response_edit(&self, rule: u32) -> Option<&dyn Edit> {
-        self.compiled
-            .rule(rule)?
-            .response_edit
-            .as_deref()
-            .map(|edit| edit as &dyn Edit)
+    pub fn response_edit(&self, rule: u32) -> Option<&HeaderChange> {
+        self.compiled.rule(rule)?.response_edit.as_deref()
+    }
+
+    /// The CORS filter of a rule.
+    pub fn cors(&self, rule: u32) -> Option<&Cors> {
+        self.extras(rule)?.cors.as_deref()
     }
 }
 

@@ -31,6 +31,108 @@ fn a_request_passes_the_filters_of_the_rule_first_and_a_response_those_of_the_ba
     }
 }
 
+#[test]
+fn a_preflight_is_answered_here_and_the_connection_goes_on() {
+    let mut mesh = cors_mesh(NAMED);
+    let client = mesh.client_with(preflight("https://a.example"));
+    assert_eq!(
+        mesh.received(client),
+        "HTTP/1.1 204 No Content\r\naccess-control-allow-origin: https://a.example\r\n\
+         access-control-allow-methods: PUT\r\naccess-control-allow-credentials: true\r\n\
+         access-control-max-age: 5\r\n\
+         vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers\r\n\r\n"
+    );
+    mesh.send(client, preflight("https://b.example"));
+    let refused = mesh.received(client);
+    assert!(refused.starts_with("HTTP/1.1 204 "), "{refused}");
+    assert!(!refused.contains("access-control"), "{refused}");
+    assert_eq!(mesh.try_upstream(), None, "nothing was sent on");
+}
+
+#[test]
+fn what_is_no_preflight_goes_on_and_its_response_names_the_origin() {
+    let mut mesh = cors_mesh(NAMED);
+    let client =
+        mesh.client_with("OPTIONS / HTTP/1.1\r\nhost: a\r\norigin: https://a.example\r\n\r\n");
+    let upstream = mesh.upstream();
+    let answer = "HTTP/1.1 200 OK\r\naccess-control-allow-origin: *\r\ncontent-length: 0\r\n\r\n";
+    mesh.send(upstream, answer);
+    let head = mesh.received(client);
+    assert_eq!(
+        value_of(&head, "access-control-allow-origin"),
+        Some("https://a.example")
+    );
+    assert_eq!(
+        value_of(&head, "access-control-allow-credentials"),
+        Some("true")
+    );
+    assert_eq!(value_of(&head, "vary"), Some("Origin"));
+    assert_eq!(
+        value_of(&head, "x-user"),
+        Some("set"),
+        "other filters apply too"
+    );
+
+    mesh.send(
+        client,
+        "GET / HTTP/1.1\r\nhost: a\r\norigin: https://b.example\r\n\r\n",
+    );
+    mesh.send(upstream, answer);
+    let head = mesh.received(client);
+    assert_eq!(
+        value_of(&head, "access-control-allow-origin"),
+        None,
+        "not even the origin's own"
+    );
+    assert_eq!(value_of(&head, "vary"), Some("Origin"));
+}
+
+#[test]
+fn a_page_may_read_why_there_is_no_response() {
+    let mut mesh = cors_mesh(NAMED);
+    let client = mesh.client_with("GET / HTTP/1.1\r\nhost: a\r\norigin: https://a.example\r\n\r\n");
+    let upstream = mesh.upstream();
+    mesh.break_off(upstream);
+    let head = mesh.received(client);
+    assert!(head.starts_with("HTTP/1.1 502 "), "{head}");
+    assert_eq!(
+        value_of(&head, "access-control-allow-origin"),
+        Some("https://a.example")
+    );
+}
+
+#[test]
+fn a_public_resource_is_public_without_an_origin_too() {
+    let mut mesh = cors_mesh(r#"{"allowOrigins":["*"],"maxAgeSeconds":60}"#);
+    let client = mesh.client_with("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+    let upstream = mesh.upstream();
+    mesh.send(upstream, "HTTP/1.1 204 No Content\r\n\r\n");
+    let head = mesh.received(client);
+    assert_eq!(value_of(&head, "access-control-allow-origin"), Some("*"));
+    assert_eq!(value_of(&head, "vary"), None);
+}
+
+fn preflight(origin: &str) -> String {
+    format!(
+        "OPTIONS / HTTP/1.1\r\nhost: a\r\norigin: {origin}\r\naccess-control-request-method: PUT\r\n\r\n"
+    )
+}
+
+/// A rule to the second service with this CORS filter, and with a filter of headers that sets one of those of CORS too.
+fn cors_mesh(cors: &str) -> Mesh {
+    let edit = r#"{"set":[{"name":"X-User","value":"set"},{"name":"Access-Control-Allow-Origin","value":"no"}],
+        "add":[],"remove":[]}"#;
+    let rule = format!(
+        r#"{{"route":"default/r","matches":[{{"path":{{"kind":"prefix","value":"/"}},"headers":[]}}],
+        "requestHeaders":{{"set":[],"add":[],"remove":[]}},"responseHeaders":{edit},"cors":{cors},
+        "backends":[{{{OTHER}}}],"origin":0}}"#
+    );
+    Mesh::of(&mesh_text(r#""name":"edge","#, "[0]", &rule))
+}
+
+const NAMED: &str = r#"{"allowOrigins":["https://a.example"],"allowCredentials":true,"allowMethods":["PUT"],
+    "maxAgeSeconds":5}"#;
+
 /// Heads that the origin and the client get.
 fn exchanged(rule: &str) -> (String, String) {
     let mut mesh = Mesh::of(&mesh_text(r#""name":"edge","#, "[0]", rule));

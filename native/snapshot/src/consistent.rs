@@ -10,8 +10,8 @@ use std::{collections::HashSet, fmt};
 
 use crate::{Address, Endpoints, Match, Protocol, Rule, Service, Snapshot, Target};
 use text::{
-    address_problem, edit_problems, header_match_problems, health_check_problems, path_problem,
-    place_problems, query_match_problems, redirect_problems, token_problem,
+    address_problem, cors_problems, edit_problems, header_match_problems, health_check_problems,
+    path_problem, place_problems, query_match_problems, redirect_problems, token_problem,
 };
 
 /// Largest version: JavaScript holds it exactly as a number.
@@ -143,6 +143,7 @@ fn check_rule(findings: &mut Findings, snapshot: &Snapshot, (index, rule): (usiz
         check_match(findings, &resource, condition);
     }
     check_redirect(findings, &resource, rule);
+    findings.add_all(&resource, rule.cors.iter().flat_map(cors_problems));
     findings.add_all(&resource, edit_problems(&rule.request_headers));
     findings.add_all(&resource, edit_problems(&rule.response_headers));
     for backend in &rule.backends {

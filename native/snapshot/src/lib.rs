@@ -332,6 +332,10 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub rewrite: Option<Rewrite>,
+    /// Which pages of other origins may use what is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub cors: Option<Cors>,
     /// Weighted targets. Weights that sum up to 0 yield 503 (an empty list too).
     pub backends: Vec<Backend>,
     /// Time limits that differ from those of the service.
@@ -390,6 +394,35 @@ pub enum Scheme {
     Http,
     /// Port 443.
     Https,
+}
+
+/// Which pages of other origins may use the answers of a rule, and how (Gateway API, `HTTPCORSFilter`). A list that is
+/// `*` alone stands for everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Cors {
+    /// As browsers write them, in lower case and without the port of the scheme; a leading `*` of the host stands for any
+    /// labels.
+    pub allow_origins: Vec<String>,
+    /// Requests may carry credentials.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub allow_credentials: bool,
+    /// Methods beyond those that need no leave.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub allow_methods: Vec<String>,
+    /// The same for request headers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub allow_headers: Vec<String>,
+    /// The same for response headers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub expose_headers: Vec<String>,
+    /// How long a browser may keep the answer to a preflight.
+    pub max_age_seconds: u32,
 }
 
 /// Host and path that a request is forwarded with (Gateway API, `HTTPURLRewriteFilter`).

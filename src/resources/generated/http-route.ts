@@ -3,14 +3,15 @@
 import type { HttpRouteDocument } from "../http-route.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<HttpRouteDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","additionalProperties":false,"properties":{"parentRefs":{"type":"array","maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"sectionName":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier","RequestRedirect","URLRewrite"]},"requestRedirect":{"type":"object","additionalProperties":false,"properties":{"scheme":{"type":"string","enum":["http","https"]},"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}},"statusCode":{"type":"integer","enum":[301,302,303,307,308],"default":302}}},"urlRewrite":{"type":"object","additionalProperties":false,"properties":{"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}}}},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"timeouts":{"type":"object","additionalProperties":false,"properties":{"request":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"backendRequest":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier"]},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}}}}}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","additionalProperties":false,"properties":{"parentRefs":{"type":"array","maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"sectionName":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier","RequestRedirect","URLRewrite","CORS"]},"requestRedirect":{"type":"object","additionalProperties":false,"properties":{"scheme":{"type":"string","enum":["http","https"]},"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}},"statusCode":{"type":"integer","enum":[301,302,303,307,308],"default":302}}},"urlRewrite":{"type":"object","additionalProperties":false,"properties":{"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}}}},"cors":{"type":"object","additionalProperties":false,"properties":{"allowOrigins":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":253,"pattern":"^(\\*|https?://(\\*|(\\*\\.)?([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]+)(:[0-9]{1,5})?)$"}},"allowCredentials":{"type":"boolean","default":false},"allowMethods":{"type":"array","maxItems":9,"items":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH","*"]}},"allowHeaders":{"type":"array","maxItems":64,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}},"exposeHeaders":{"type":"array","maxItems":64,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}},"maxAge":{"type":"integer","minimum":1,"maximum":2147483647,"default":5}}},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"timeouts":{"type":"object","additionalProperties":false,"properties":{"request":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"backendRequest":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier"]},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}}}}}}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern3 = new RegExp("^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$", "u");
 const pattern4 = new RegExp("^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$", "u");
 const pattern6 = new RegExp(".", "u");
-const pattern19 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
+const pattern9 = new RegExp("^(\\*|https?://(\\*|(\\*\\.)?([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]+)(:[0-9]{1,5})?)$", "u");
+const pattern22 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -985,7 +986,7 @@ vErrors.push(err78);
 errors++;
 }
 for(const key9 in data39){
-if(!(((((key9 === "type") || (key9 === "requestRedirect")) || (key9 === "urlRewrite")) || (key9 === "requestHeaderModifier")) || (key9 === "responseHeaderModifier"))){
+if(!((((((key9 === "type") || (key9 === "requestRedirect")) || (key9 === "urlRewrite")) || (key9 === "cors")) || (key9 === "requestHeaderModifier")) || (key9 === "responseHeaderModifier"))){
 const err79 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
 if(vErrors === null){
 vErrors = [err79];
@@ -1008,7 +1009,7 @@ vErrors.push(err80);
 }
 errors++;
 }
-if(!((((data40 === "RequestHeaderModifier") || (data40 === "ResponseHeaderModifier")) || (data40 === "RequestRedirect")) || (data40 === "URLRewrite"))){
+if(!(((((data40 === "RequestHeaderModifier") || (data40 === "ResponseHeaderModifier")) || (data40 === "RequestRedirect")) || (data40 === "URLRewrite")) || (data40 === "CORS"))){
 const err81 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err81];
@@ -1424,12 +1425,12 @@ vErrors.push(err114);
 errors++;
 }
 }
-if(data39.requestHeaderModifier !== undefined){
-let data56 = data39.requestHeaderModifier;
+if(data39.cors !== undefined){
+let data56 = data39.cors;
 if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
 for(const key14 in data56){
-if(!(((key14 === "set") || (key14 === "add")) || (key14 === "remove"))){
-const err115 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
+if(!((((((key14 === "allowOrigins") || (key14 === "allowCredentials")) || (key14 === "allowMethods")) || (key14 === "allowHeaders")) || (key14 === "exposeHeaders")) || (key14 === "maxAge"))){
+const err115 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1439,11 +1440,11 @@ vErrors.push(err115);
 errors++;
 }
 }
-if(data56.set !== undefined){
-let data57 = data56.set;
+if(data56.allowOrigins !== undefined){
+let data57 = data56.allowOrigins;
 if(Array.isArray(data57)){
-if(data57.length > 16){
-const err116 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data57.length > 64){
+const err116 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowOrigins",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowOrigins/maxItems",keyword:"maxItems",params:{limit: 64}};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1455,9 +1456,9 @@ errors++;
 const len7 = data57.length;
 for(let i7=0; i7<len7; i7++){
 let data58 = data57[i7];
-if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
-if(data58.name === undefined){
-const err117 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(typeof data58 === "string"){
+if(data58.length > 253){
+const err117 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowOrigins/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowOrigins/items/maxLength",keyword:"maxLength",params:{limit: 253}};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1466,8 +1467,8 @@ vErrors.push(err117);
 }
 errors++;
 }
-if(data58.value === undefined){
-const err118 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(!pattern9.test(data58)){
+const err118 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowOrigins/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowOrigins/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|https?://(\\*|(\\*\\.)?([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]+)(:[0-9]{1,5})?)$"}};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1476,9 +1477,9 @@ vErrors.push(err118);
 }
 errors++;
 }
-for(const key15 in data58){
-if(!((key15 === "name") || (key15 === "value"))){
-const err119 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}};
+}
+else {
+const err119 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowOrigins/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowOrigins/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1488,11 +1489,9 @@ vErrors.push(err119);
 errors++;
 }
 }
-if(data58.name !== undefined){
-let data59 = data58.name;
-if(typeof data59 === "string"){
-if(!pattern3.test(data59)){
-const err120 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err120 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowOrigins",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowOrigins/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1502,8 +1501,9 @@ vErrors.push(err120);
 errors++;
 }
 }
-else {
-const err121 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data56.allowCredentials !== undefined){
+if(typeof data56.allowCredentials !== "boolean"){
+const err121 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowCredentials",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowCredentials/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1513,11 +1513,11 @@ vErrors.push(err121);
 errors++;
 }
 }
-if(data58.value !== undefined){
-let data60 = data58.value;
-if(typeof data60 === "string"){
-if(data60.length > 4096){
-const err122 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(data56.allowMethods !== undefined){
+let data60 = data56.allowMethods;
+if(Array.isArray(data60)){
+if(data60.length > 9){
+const err122 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowMethods",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowMethods/maxItems",keyword:"maxItems",params:{limit: 9}};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1526,8 +1526,11 @@ vErrors.push(err122);
 }
 errors++;
 }
-if(!pattern4.test(data60)){
-const err123 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+const len8 = data60.length;
+for(let i8=0; i8<len8; i8++){
+let data61 = data60[i8];
+if(typeof data61 !== "string"){
+const err123 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowMethods/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowMethods/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1536,9 +1539,8 @@ vErrors.push(err123);
 }
 errors++;
 }
-}
-else {
-const err124 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(!((((((((((data61 === "GET") || (data61 === "HEAD")) || (data61 === "POST")) || (data61 === "PUT")) || (data61 === "DELETE")) || (data61 === "CONNECT")) || (data61 === "OPTIONS")) || (data61 === "TRACE")) || (data61 === "PATCH")) || (data61 === "*"))){
+const err124 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowMethods/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowMethods/items/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.cors.properties.allowMethods.items.enum}};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1550,7 +1552,7 @@ errors++;
 }
 }
 else {
-const err125 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i7,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+const err125 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowMethods",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowMethods/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1560,9 +1562,11 @@ vErrors.push(err125);
 errors++;
 }
 }
-}
-else {
-const err126 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data56.allowHeaders !== undefined){
+let data62 = data56.allowHeaders;
+if(Array.isArray(data62)){
+if(data62.length > 64){
+const err126 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowHeaders",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowHeaders/maxItems",keyword:"maxItems",params:{limit: 64}};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1571,12 +1575,12 @@ vErrors.push(err126);
 }
 errors++;
 }
-}
-if(data56.add !== undefined){
-let data61 = data56.add;
-if(Array.isArray(data61)){
-if(data61.length > 16){
-const err127 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len9 = data62.length;
+for(let i9=0; i9<len9; i9++){
+let data63 = data62[i9];
+if(typeof data63 === "string"){
+if(!pattern3.test(data63)){
+const err127 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowHeaders/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowHeaders/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1585,12 +1589,9 @@ vErrors.push(err127);
 }
 errors++;
 }
-const len8 = data61.length;
-for(let i8=0; i8<len8; i8++){
-let data62 = data61[i8];
-if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
-if(data62.name === undefined){
-const err128 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+else {
+const err128 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowHeaders/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowHeaders/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1599,8 +1600,10 @@ vErrors.push(err128);
 }
 errors++;
 }
-if(data62.value === undefined){
-const err129 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+}
+else {
+const err129 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/allowHeaders",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/allowHeaders/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1609,9 +1612,12 @@ vErrors.push(err129);
 }
 errors++;
 }
-for(const key16 in data62){
-if(!((key16 === "name") || (key16 === "value"))){
-const err130 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16}};
+}
+if(data56.exposeHeaders !== undefined){
+let data64 = data56.exposeHeaders;
+if(Array.isArray(data64)){
+if(data64.length > 64){
+const err130 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/exposeHeaders/maxItems",keyword:"maxItems",params:{limit: 64}};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1620,12 +1626,12 @@ vErrors.push(err130);
 }
 errors++;
 }
-}
-if(data62.name !== undefined){
-let data63 = data62.name;
-if(typeof data63 === "string"){
-if(!pattern3.test(data63)){
-const err131 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+const len10 = data64.length;
+for(let i10=0; i10<len10; i10++){
+let data65 = data64[i10];
+if(typeof data65 === "string"){
+if(!pattern3.test(data65)){
+const err131 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/exposeHeaders/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/exposeHeaders/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1636,7 +1642,7 @@ errors++;
 }
 }
 else {
-const err132 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const err132 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/exposeHeaders/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/exposeHeaders/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1646,11 +1652,9 @@ vErrors.push(err132);
 errors++;
 }
 }
-if(data62.value !== undefined){
-let data64 = data62.value;
-if(typeof data64 === "string"){
-if(data64.length > 4096){
-const err133 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+}
+else {
+const err133 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/exposeHeaders",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/exposeHeaders/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1659,8 +1663,11 @@ vErrors.push(err133);
 }
 errors++;
 }
-if(!pattern4.test(data64)){
-const err134 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+if(data56.maxAge !== undefined){
+let data66 = data56.maxAge;
+if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
+const err134 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/maxAge",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/maxAge/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1669,9 +1676,9 @@ vErrors.push(err134);
 }
 errors++;
 }
-}
-else {
-const err135 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if((typeof data66 == "number") && (isFinite(data66))){
+if(data66 > 2147483647 || isNaN(data66)){
+const err135 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/maxAge",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/maxAge/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1680,10 +1687,8 @@ vErrors.push(err135);
 }
 errors++;
 }
-}
-}
-else {
-const err136 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i8,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+if(data66 < 1 || isNaN(data66)){
+const err136 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors/maxAge",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1694,8 +1699,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err137 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+const err137 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/cors",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/cors/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1705,11 +1711,12 @@ vErrors.push(err137);
 errors++;
 }
 }
-if(data56.remove !== undefined){
-let data65 = data56.remove;
-if(Array.isArray(data65)){
-if(data65.length > 16){
-const err138 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data39.requestHeaderModifier !== undefined){
+let data67 = data39.requestHeaderModifier;
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+for(const key15 in data67){
+if(!(((key15 === "set") || (key15 === "add")) || (key15 === "remove"))){
+const err138 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1718,12 +1725,12 @@ vErrors.push(err138);
 }
 errors++;
 }
-const len9 = data65.length;
-for(let i9=0; i9<len9; i9++){
-let data66 = data65[i9];
-if(typeof data66 === "string"){
-if(!pattern3.test(data66)){
-const err139 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+if(data67.set !== undefined){
+let data68 = data67.set;
+if(Array.isArray(data68)){
+if(data68.length > 16){
+const err139 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1732,9 +1739,12 @@ vErrors.push(err139);
 }
 errors++;
 }
-}
-else {
-const err140 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i9,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+const len11 = data68.length;
+for(let i11=0; i11<len11; i11++){
+let data69 = data68[i11];
+if(data69 && typeof data69 == "object" && !Array.isArray(data69)){
+if(data69.name === undefined){
+const err140 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1743,10 +1753,8 @@ vErrors.push(err140);
 }
 errors++;
 }
-}
-}
-else {
-const err141 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(data69.value === undefined){
+const err141 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1755,10 +1763,9 @@ vErrors.push(err141);
 }
 errors++;
 }
-}
-}
-else {
-const err142 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
+for(const key16 in data69){
+if(!((key16 === "name") || (key16 === "value"))){
+const err142 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16}};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1768,12 +1775,11 @@ vErrors.push(err142);
 errors++;
 }
 }
-if(data39.responseHeaderModifier !== undefined){
-let data67 = data39.responseHeaderModifier;
-if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-for(const key17 in data67){
-if(!(((key17 === "set") || (key17 === "add")) || (key17 === "remove"))){
-const err143 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17}};
+if(data69.name !== undefined){
+let data70 = data69.name;
+if(typeof data70 === "string"){
+if(!pattern3.test(data70)){
+const err143 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1783,11 +1789,8 @@ vErrors.push(err143);
 errors++;
 }
 }
-if(data67.set !== undefined){
-let data68 = data67.set;
-if(Array.isArray(data68)){
-if(data68.length > 16){
-const err144 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+else {
+const err144 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1796,12 +1799,12 @@ vErrors.push(err144);
 }
 errors++;
 }
-const len10 = data68.length;
-for(let i10=0; i10<len10; i10++){
-let data69 = data68[i10];
-if(data69 && typeof data69 == "object" && !Array.isArray(data69)){
-if(data69.name === undefined){
-const err145 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+if(data69.value !== undefined){
+let data71 = data69.value;
+if(typeof data71 === "string"){
+if(data71.length > 4096){
+const err145 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -1810,8 +1813,8 @@ vErrors.push(err145);
 }
 errors++;
 }
-if(data69.value === undefined){
-const err146 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(!pattern4.test(data71)){
+const err146 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1820,9 +1823,9 @@ vErrors.push(err146);
 }
 errors++;
 }
-for(const key18 in data69){
-if(!((key18 === "name") || (key18 === "value"))){
-const err147 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18}};
+}
+else {
+const err147 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1832,11 +1835,9 @@ vErrors.push(err147);
 errors++;
 }
 }
-if(data69.name !== undefined){
-let data70 = data69.name;
-if(typeof data70 === "string"){
-if(!pattern3.test(data70)){
-const err148 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err148 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -1846,8 +1847,9 @@ vErrors.push(err148);
 errors++;
 }
 }
+}
 else {
-const err149 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const err149 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -1857,11 +1859,11 @@ vErrors.push(err149);
 errors++;
 }
 }
-if(data69.value !== undefined){
-let data71 = data69.value;
-if(typeof data71 === "string"){
-if(data71.length > 4096){
-const err150 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(data67.add !== undefined){
+let data72 = data67.add;
+if(Array.isArray(data72)){
+if(data72.length > 16){
+const err150 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -1870,8 +1872,12 @@ vErrors.push(err150);
 }
 errors++;
 }
-if(!pattern4.test(data71)){
-const err151 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+const len12 = data72.length;
+for(let i12=0; i12<len12; i12++){
+let data73 = data72[i12];
+if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
+if(data73.name === undefined){
+const err151 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -1880,9 +1886,8 @@ vErrors.push(err151);
 }
 errors++;
 }
-}
-else {
-const err152 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(data73.value === undefined){
+const err152 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -1891,10 +1896,9 @@ vErrors.push(err152);
 }
 errors++;
 }
-}
-}
-else {
-const err153 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i10,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+for(const key17 in data73){
+if(!((key17 === "name") || (key17 === "value"))){
+const err153 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17}};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -1904,9 +1908,11 @@ vErrors.push(err153);
 errors++;
 }
 }
-}
-else {
-const err154 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data73.name !== undefined){
+let data74 = data73.name;
+if(typeof data74 === "string"){
+if(!pattern3.test(data74)){
+const err154 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -1916,11 +1922,8 @@ vErrors.push(err154);
 errors++;
 }
 }
-if(data67.add !== undefined){
-let data72 = data67.add;
-if(Array.isArray(data72)){
-if(data72.length > 16){
-const err155 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+else {
+const err155 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -1929,12 +1932,12 @@ vErrors.push(err155);
 }
 errors++;
 }
-const len11 = data72.length;
-for(let i11=0; i11<len11; i11++){
-let data73 = data72[i11];
-if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
-if(data73.name === undefined){
-const err156 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+if(data73.value !== undefined){
+let data75 = data73.value;
+if(typeof data75 === "string"){
+if(data75.length > 4096){
+const err156 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -1943,8 +1946,8 @@ vErrors.push(err156);
 }
 errors++;
 }
-if(data73.value === undefined){
-const err157 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(!pattern4.test(data75)){
+const err157 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -1953,9 +1956,9 @@ vErrors.push(err157);
 }
 errors++;
 }
-for(const key19 in data73){
-if(!((key19 === "name") || (key19 === "value"))){
-const err158 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19}};
+}
+else {
+const err158 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -1965,11 +1968,9 @@ vErrors.push(err158);
 errors++;
 }
 }
-if(data73.name !== undefined){
-let data74 = data73.name;
-if(typeof data74 === "string"){
-if(!pattern3.test(data74)){
-const err159 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err159 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -1979,8 +1980,9 @@ vErrors.push(err159);
 errors++;
 }
 }
+}
 else {
-const err160 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const err160 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -1990,11 +1992,11 @@ vErrors.push(err160);
 errors++;
 }
 }
-if(data73.value !== undefined){
-let data75 = data73.value;
-if(typeof data75 === "string"){
-if(data75.length > 4096){
-const err161 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(data67.remove !== undefined){
+let data76 = data67.remove;
+if(Array.isArray(data76)){
+if(data76.length > 16){
+const err161 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -2003,8 +2005,12 @@ vErrors.push(err161);
 }
 errors++;
 }
-if(!pattern4.test(data75)){
-const err162 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+const len13 = data76.length;
+for(let i13=0; i13<len13; i13++){
+let data77 = data76[i13];
+if(typeof data77 === "string"){
+if(!pattern3.test(data77)){
+const err162 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2015,7 +2021,7 @@ errors++;
 }
 }
 else {
-const err163 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err163 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2027,7 +2033,7 @@ errors++;
 }
 }
 else {
-const err164 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+const err164 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2039,7 +2045,7 @@ errors++;
 }
 }
 else {
-const err165 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+const err165 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2049,11 +2055,12 @@ vErrors.push(err165);
 errors++;
 }
 }
-if(data67.remove !== undefined){
-let data76 = data67.remove;
-if(Array.isArray(data76)){
-if(data76.length > 16){
-const err166 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data39.responseHeaderModifier !== undefined){
+let data78 = data39.responseHeaderModifier;
+if(data78 && typeof data78 == "object" && !Array.isArray(data78)){
+for(const key18 in data78){
+if(!(((key18 === "set") || (key18 === "add")) || (key18 === "remove"))){
+const err166 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18}};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2062,12 +2069,12 @@ vErrors.push(err166);
 }
 errors++;
 }
-const len12 = data76.length;
-for(let i12=0; i12<len12; i12++){
-let data77 = data76[i12];
-if(typeof data77 === "string"){
-if(!pattern3.test(data77)){
-const err167 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+if(data78.set !== undefined){
+let data79 = data78.set;
+if(Array.isArray(data79)){
+if(data79.length > 16){
+const err167 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2076,9 +2083,12 @@ vErrors.push(err167);
 }
 errors++;
 }
-}
-else {
-const err168 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+const len14 = data79.length;
+for(let i14=0; i14<len14; i14++){
+let data80 = data79[i14];
+if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
+if(data80.name === undefined){
+const err168 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2087,10 +2097,8 @@ vErrors.push(err168);
 }
 errors++;
 }
-}
-}
-else {
-const err169 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(data80.value === undefined){
+const err169 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2099,10 +2107,9 @@ vErrors.push(err169);
 }
 errors++;
 }
-}
-}
-else {
-const err170 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+for(const key19 in data80){
+if(!((key19 === "name") || (key19 === "value"))){
+const err170 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19}};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2112,9 +2119,11 @@ vErrors.push(err170);
 errors++;
 }
 }
-}
-else {
-const err171 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+if(data80.name !== undefined){
+let data81 = data80.name;
+if(typeof data81 === "string"){
+if(!pattern3.test(data81)){
+const err171 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2124,9 +2133,8 @@ vErrors.push(err171);
 errors++;
 }
 }
-}
 else {
-const err172 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+const err172 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2136,12 +2144,11 @@ vErrors.push(err172);
 errors++;
 }
 }
-if(data20.timeouts !== undefined){
-let data78 = data20.timeouts;
-if(data78 && typeof data78 == "object" && !Array.isArray(data78)){
-for(const key20 in data78){
-if(!((key20 === "request") || (key20 === "backendRequest"))){
-const err173 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20}};
+if(data80.value !== undefined){
+let data82 = data80.value;
+if(typeof data82 === "string"){
+if(data82.length > 4096){
+const err173 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2150,12 +2157,8 @@ vErrors.push(err173);
 }
 errors++;
 }
-}
-if(data78.request !== undefined){
-let data79 = data78.request;
-if(typeof data79 === "string"){
-if(!pattern19.test(data79)){
-const err174 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!pattern4.test(data82)){
+const err174 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2166,7 +2169,7 @@ errors++;
 }
 }
 else {
-const err175 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+const err175 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2176,11 +2179,9 @@ vErrors.push(err175);
 errors++;
 }
 }
-if(data78.backendRequest !== undefined){
-let data80 = data78.backendRequest;
-if(typeof data80 === "string"){
-if(!pattern19.test(data80)){
-const err176 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+}
+else {
+const err176 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2190,8 +2191,9 @@ vErrors.push(err176);
 errors++;
 }
 }
+}
 else {
-const err177 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/type",keyword:"type",params:{type: "string"}};
+const err177 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2201,9 +2203,11 @@ vErrors.push(err177);
 errors++;
 }
 }
-}
-else {
-const err178 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data78.add !== undefined){
+let data83 = data78.add;
+if(Array.isArray(data83)){
+if(data83.length > 16){
+const err178 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2212,12 +2216,12 @@ vErrors.push(err178);
 }
 errors++;
 }
-}
-if(data20.backendRefs !== undefined){
-let data81 = data20.backendRefs;
-if(Array.isArray(data81)){
-if(data81.length > 16){
-const err179 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len15 = data83.length;
+for(let i15=0; i15<len15; i15++){
+let data84 = data83[i15];
+if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
+if(data84.name === undefined){
+const err179 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2226,12 +2230,8 @@ vErrors.push(err179);
 }
 errors++;
 }
-const len13 = data81.length;
-for(let i13=0; i13<len13; i13++){
-let data82 = data81[i13];
-if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
-if(data82.name === undefined){
-const err180 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data84.value === undefined){
+const err180 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2240,9 +2240,9 @@ vErrors.push(err180);
 }
 errors++;
 }
-for(const key21 in data82){
-if(!(((((((key21 === "group") || (key21 === "kind")) || (key21 === "name")) || (key21 === "namespace")) || (key21 === "port")) || (key21 === "weight")) || (key21 === "filters"))){
-const err181 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21}};
+for(const key20 in data84){
+if(!((key20 === "name") || (key20 === "value"))){
+const err181 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20}};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2252,10 +2252,11 @@ vErrors.push(err181);
 errors++;
 }
 }
-if(data82.group !== undefined){
-let data83 = data82.group;
-if(typeof data83 !== "string"){
-const err182 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
+if(data84.name !== undefined){
+let data85 = data84.name;
+if(typeof data85 === "string"){
+if(!pattern3.test(data85)){
+const err182 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -2264,8 +2265,9 @@ vErrors.push(err182);
 }
 errors++;
 }
-if(!(data83 === "")){
-const err183 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.group.enum}};
+}
+else {
+const err183 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -2275,10 +2277,11 @@ vErrors.push(err183);
 errors++;
 }
 }
-if(data82.kind !== undefined){
-let data84 = data82.kind;
-if(typeof data84 !== "string"){
-const err184 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
+if(data84.value !== undefined){
+let data86 = data84.value;
+if(typeof data86 === "string"){
+if(data86.length > 4096){
+const err184 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -2287,8 +2290,8 @@ vErrors.push(err184);
 }
 errors++;
 }
-if(!(data84 === "Service")){
-const err185 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.kind.enum}};
+if(!pattern4.test(data86)){
+const err185 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -2298,9 +2301,8 @@ vErrors.push(err185);
 errors++;
 }
 }
-if(data82.name !== undefined){
-if(typeof data82.name !== "string"){
-const err186 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
+else {
+const err186 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -2310,9 +2312,9 @@ vErrors.push(err186);
 errors++;
 }
 }
-if(data82.namespace !== undefined){
-if(typeof data82.namespace !== "string"){
-const err187 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/namespace",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
+}
+else {
+const err187 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -2322,10 +2324,9 @@ vErrors.push(err187);
 errors++;
 }
 }
-if(data82.port !== undefined){
-let data87 = data82.port;
-if(!(((typeof data87 == "number") && (!(data87 % 1) && !isNaN(data87))) && (isFinite(data87)))){
-const err188 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
+}
+else {
+const err188 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -2334,9 +2335,12 @@ vErrors.push(err188);
 }
 errors++;
 }
-if((typeof data87 == "number") && (isFinite(data87))){
-if(data87 > 65535 || isNaN(data87)){
-const err189 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+if(data78.remove !== undefined){
+let data87 = data78.remove;
+if(Array.isArray(data87)){
+if(data87.length > 16){
+const err189 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -2345,8 +2349,12 @@ vErrors.push(err189);
 }
 errors++;
 }
-if(data87 < 1 || isNaN(data87)){
-const err190 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+const len16 = data87.length;
+for(let i16=0; i16<len16; i16++){
+let data88 = data87[i16];
+if(typeof data88 === "string"){
+if(!pattern3.test(data88)){
+const err190 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -2356,11 +2364,8 @@ vErrors.push(err190);
 errors++;
 }
 }
-}
-if(data82.weight !== undefined){
-let data88 = data82.weight;
-if(!(((typeof data88 == "number") && (!(data88 % 1) && !isNaN(data88))) && (isFinite(data88)))){
-const err191 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+else {
+const err191 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -2369,9 +2374,10 @@ vErrors.push(err191);
 }
 errors++;
 }
-if((typeof data88 == "number") && (isFinite(data88))){
-if(data88 > 1000000 || isNaN(data88)){
-const err192 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
+}
+}
+else {
+const err192 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -2380,8 +2386,10 @@ vErrors.push(err192);
 }
 errors++;
 }
-if(data88 < 0 || isNaN(data88)){
-const err193 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+}
+}
+else {
+const err193 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -2392,11 +2400,8 @@ errors++;
 }
 }
 }
-if(data82.filters !== undefined){
-let data89 = data82.filters;
-if(Array.isArray(data89)){
-if(data89.length > 16){
-const err194 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
+else {
+const err194 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -2405,12 +2410,10 @@ vErrors.push(err194);
 }
 errors++;
 }
-const len14 = data89.length;
-for(let i14=0; i14<len14; i14++){
-let data90 = data89[i14];
-if(data90 && typeof data90 == "object" && !Array.isArray(data90)){
-if(data90.type === undefined){
-const err195 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
+}
+}
+else {
+const err195 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2419,9 +2422,13 @@ vErrors.push(err195);
 }
 errors++;
 }
-for(const key22 in data90){
-if(!(((key22 === "type") || (key22 === "requestHeaderModifier")) || (key22 === "responseHeaderModifier"))){
-const err196 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22}};
+}
+if(data20.timeouts !== undefined){
+let data89 = data20.timeouts;
+if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
+for(const key21 in data89){
+if(!((key21 === "request") || (key21 === "backendRequest"))){
+const err196 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21}};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2431,10 +2438,11 @@ vErrors.push(err196);
 errors++;
 }
 }
-if(data90.type !== undefined){
-let data91 = data90.type;
-if(typeof data91 !== "string"){
-const err197 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
+if(data89.request !== undefined){
+let data90 = data89.request;
+if(typeof data90 === "string"){
+if(!pattern22.test(data90)){
+const err197 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2443,8 +2451,9 @@ vErrors.push(err197);
 }
 errors++;
 }
-if(!((data91 === "RequestHeaderModifier") || (data91 === "ResponseHeaderModifier"))){
-const err198 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.filters.items.properties.type.enum}};
+}
+else {
+const err198 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2454,12 +2463,11 @@ vErrors.push(err198);
 errors++;
 }
 }
-if(data90.requestHeaderModifier !== undefined){
-let data92 = data90.requestHeaderModifier;
-if(data92 && typeof data92 == "object" && !Array.isArray(data92)){
-for(const key23 in data92){
-if(!(((key23 === "set") || (key23 === "add")) || (key23 === "remove"))){
-const err199 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23}};
+if(data89.backendRequest !== undefined){
+let data91 = data89.backendRequest;
+if(typeof data91 === "string"){
+if(!pattern22.test(data91)){
+const err199 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -2469,11 +2477,8 @@ vErrors.push(err199);
 errors++;
 }
 }
-if(data92.set !== undefined){
-let data93 = data92.set;
-if(Array.isArray(data93)){
-if(data93.length > 16){
-const err200 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+else {
+const err200 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -2482,12 +2487,10 @@ vErrors.push(err200);
 }
 errors++;
 }
-const len15 = data93.length;
-for(let i15=0; i15<len15; i15++){
-let data94 = data93[i15];
-if(data94 && typeof data94 == "object" && !Array.isArray(data94)){
-if(data94.name === undefined){
-const err201 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+}
+else {
+const err201 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -2496,8 +2499,12 @@ vErrors.push(err201);
 }
 errors++;
 }
-if(data94.value === undefined){
-const err202 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+if(data20.backendRefs !== undefined){
+let data92 = data20.backendRefs;
+if(Array.isArray(data92)){
+if(data92.length > 16){
+const err202 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -2506,9 +2513,12 @@ vErrors.push(err202);
 }
 errors++;
 }
-for(const key24 in data94){
-if(!((key24 === "name") || (key24 === "value"))){
-const err203 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24}};
+const len17 = data92.length;
+for(let i17=0; i17<len17; i17++){
+let data93 = data92[i17];
+if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
+if(data93.name === undefined){
+const err203 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -2517,12 +2527,9 @@ vErrors.push(err203);
 }
 errors++;
 }
-}
-if(data94.name !== undefined){
-let data95 = data94.name;
-if(typeof data95 === "string"){
-if(!pattern3.test(data95)){
-const err204 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+for(const key22 in data93){
+if(!(((((((key22 === "group") || (key22 === "kind")) || (key22 === "name")) || (key22 === "namespace")) || (key22 === "port")) || (key22 === "weight")) || (key22 === "filters"))){
+const err204 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22}};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -2532,8 +2539,10 @@ vErrors.push(err204);
 errors++;
 }
 }
-else {
-const err205 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data93.group !== undefined){
+let data94 = data93.group;
+if(typeof data94 !== "string"){
+const err205 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -2542,12 +2551,8 @@ vErrors.push(err205);
 }
 errors++;
 }
-}
-if(data94.value !== undefined){
-let data96 = data94.value;
-if(typeof data96 === "string"){
-if(data96.length > 4096){
-const err206 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!(data94 === "")){
+const err206 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.group.enum}};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -2556,8 +2561,11 @@ vErrors.push(err206);
 }
 errors++;
 }
-if(!pattern4.test(data96)){
-const err207 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+if(data93.kind !== undefined){
+let data95 = data93.kind;
+if(typeof data95 !== "string"){
+const err207 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -2566,9 +2574,8 @@ vErrors.push(err207);
 }
 errors++;
 }
-}
-else {
-const err208 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(!(data95 === "Service")){
+const err208 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.kind.enum}};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -2578,9 +2585,9 @@ vErrors.push(err208);
 errors++;
 }
 }
-}
-else {
-const err209 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+if(data93.name !== undefined){
+if(typeof data93.name !== "string"){
+const err209 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -2590,9 +2597,9 @@ vErrors.push(err209);
 errors++;
 }
 }
-}
-else {
-const err210 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data93.namespace !== undefined){
+if(typeof data93.namespace !== "string"){
+const err210 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/namespace",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -2602,11 +2609,10 @@ vErrors.push(err210);
 errors++;
 }
 }
-if(data92.add !== undefined){
-let data97 = data92.add;
-if(Array.isArray(data97)){
-if(data97.length > 16){
-const err211 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data93.port !== undefined){
+let data98 = data93.port;
+if(!(((typeof data98 == "number") && (!(data98 % 1) && !isNaN(data98))) && (isFinite(data98)))){
+const err211 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -2615,12 +2621,9 @@ vErrors.push(err211);
 }
 errors++;
 }
-const len16 = data97.length;
-for(let i16=0; i16<len16; i16++){
-let data98 = data97[i16];
-if(data98 && typeof data98 == "object" && !Array.isArray(data98)){
-if(data98.name === undefined){
-const err212 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if((typeof data98 == "number") && (isFinite(data98))){
+if(data98 > 65535 || isNaN(data98)){
+const err212 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -2629,8 +2632,8 @@ vErrors.push(err212);
 }
 errors++;
 }
-if(data98.value === undefined){
-const err213 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(data98 < 1 || isNaN(data98)){
+const err213 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -2639,9 +2642,12 @@ vErrors.push(err213);
 }
 errors++;
 }
-for(const key25 in data98){
-if(!((key25 === "name") || (key25 === "value"))){
-const err214 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25}};
+}
+}
+if(data93.weight !== undefined){
+let data99 = data93.weight;
+if(!(((typeof data99 == "number") && (!(data99 % 1) && !isNaN(data99))) && (isFinite(data99)))){
+const err214 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -2650,12 +2656,9 @@ vErrors.push(err214);
 }
 errors++;
 }
-}
-if(data98.name !== undefined){
-let data99 = data98.name;
-if(typeof data99 === "string"){
-if(!pattern3.test(data99)){
-const err215 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if((typeof data99 == "number") && (isFinite(data99))){
+if(data99 > 1000000 || isNaN(data99)){
+const err215 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -2664,9 +2667,8 @@ vErrors.push(err215);
 }
 errors++;
 }
-}
-else {
-const err216 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data99 < 0 || isNaN(data99)){
+const err216 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -2676,11 +2678,12 @@ vErrors.push(err216);
 errors++;
 }
 }
-if(data98.value !== undefined){
-let data100 = data98.value;
-if(typeof data100 === "string"){
-if(data100.length > 4096){
-const err217 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+}
+if(data93.filters !== undefined){
+let data100 = data93.filters;
+if(Array.isArray(data100)){
+if(data100.length > 16){
+const err217 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -2689,8 +2692,12 @@ vErrors.push(err217);
 }
 errors++;
 }
-if(!pattern4.test(data100)){
-const err218 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+const len18 = data100.length;
+for(let i18=0; i18<len18; i18++){
+let data101 = data100[i18];
+if(data101 && typeof data101 == "object" && !Array.isArray(data101)){
+if(data101.type === undefined){
+const err218 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -2699,9 +2706,9 @@ vErrors.push(err218);
 }
 errors++;
 }
-}
-else {
-const err219 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+for(const key23 in data101){
+if(!(((key23 === "type") || (key23 === "requestHeaderModifier")) || (key23 === "responseHeaderModifier"))){
+const err219 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23}};
 if(vErrors === null){
 vErrors = [err219];
 }
@@ -2711,9 +2718,10 @@ vErrors.push(err219);
 errors++;
 }
 }
-}
-else {
-const err220 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+if(data101.type !== undefined){
+let data102 = data101.type;
+if(typeof data102 !== "string"){
+const err220 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err220];
 }
@@ -2722,10 +2730,8 @@ vErrors.push(err220);
 }
 errors++;
 }
-}
-}
-else {
-const err221 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(!((data102 === "RequestHeaderModifier") || (data102 === "ResponseHeaderModifier"))){
+const err221 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.filters.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err221];
 }
@@ -2735,11 +2741,12 @@ vErrors.push(err221);
 errors++;
 }
 }
-if(data92.remove !== undefined){
-let data101 = data92.remove;
-if(Array.isArray(data101)){
-if(data101.length > 16){
-const err222 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data101.requestHeaderModifier !== undefined){
+let data103 = data101.requestHeaderModifier;
+if(data103 && typeof data103 == "object" && !Array.isArray(data103)){
+for(const key24 in data103){
+if(!(((key24 === "set") || (key24 === "add")) || (key24 === "remove"))){
+const err222 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24}};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -2748,12 +2755,12 @@ vErrors.push(err222);
 }
 errors++;
 }
-const len17 = data101.length;
-for(let i17=0; i17<len17; i17++){
-let data102 = data101[i17];
-if(typeof data102 === "string"){
-if(!pattern3.test(data102)){
-const err223 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+if(data103.set !== undefined){
+let data104 = data103.set;
+if(Array.isArray(data104)){
+if(data104.length > 16){
+const err223 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -2762,9 +2769,12 @@ vErrors.push(err223);
 }
 errors++;
 }
-}
-else {
-const err224 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+const len19 = data104.length;
+for(let i19=0; i19<len19; i19++){
+let data105 = data104[i19];
+if(data105 && typeof data105 == "object" && !Array.isArray(data105)){
+if(data105.name === undefined){
+const err224 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -2773,10 +2783,8 @@ vErrors.push(err224);
 }
 errors++;
 }
-}
-}
-else {
-const err225 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(data105.value === undefined){
+const err225 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err225];
 }
@@ -2785,10 +2793,9 @@ vErrors.push(err225);
 }
 errors++;
 }
-}
-}
-else {
-const err226 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
+for(const key25 in data105){
+if(!((key25 === "name") || (key25 === "value"))){
+const err226 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25}};
 if(vErrors === null){
 vErrors = [err226];
 }
@@ -2798,12 +2805,11 @@ vErrors.push(err226);
 errors++;
 }
 }
-if(data90.responseHeaderModifier !== undefined){
-let data103 = data90.responseHeaderModifier;
-if(data103 && typeof data103 == "object" && !Array.isArray(data103)){
-for(const key26 in data103){
-if(!(((key26 === "set") || (key26 === "add")) || (key26 === "remove"))){
-const err227 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26}};
+if(data105.name !== undefined){
+let data106 = data105.name;
+if(typeof data106 === "string"){
+if(!pattern3.test(data106)){
+const err227 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err227];
 }
@@ -2813,11 +2819,8 @@ vErrors.push(err227);
 errors++;
 }
 }
-if(data103.set !== undefined){
-let data104 = data103.set;
-if(Array.isArray(data104)){
-if(data104.length > 16){
-const err228 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+else {
+const err228 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err228];
 }
@@ -2826,12 +2829,12 @@ vErrors.push(err228);
 }
 errors++;
 }
-const len18 = data104.length;
-for(let i18=0; i18<len18; i18++){
-let data105 = data104[i18];
-if(data105 && typeof data105 == "object" && !Array.isArray(data105)){
-if(data105.name === undefined){
-const err229 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+if(data105.value !== undefined){
+let data107 = data105.value;
+if(typeof data107 === "string"){
+if(data107.length > 4096){
+const err229 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err229];
 }
@@ -2840,8 +2843,8 @@ vErrors.push(err229);
 }
 errors++;
 }
-if(data105.value === undefined){
-const err230 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(!pattern4.test(data107)){
+const err230 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err230];
 }
@@ -2850,9 +2853,9 @@ vErrors.push(err230);
 }
 errors++;
 }
-for(const key27 in data105){
-if(!((key27 === "name") || (key27 === "value"))){
-const err231 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27}};
+}
+else {
+const err231 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err231];
 }
@@ -2862,11 +2865,9 @@ vErrors.push(err231);
 errors++;
 }
 }
-if(data105.name !== undefined){
-let data106 = data105.name;
-if(typeof data106 === "string"){
-if(!pattern3.test(data106)){
-const err232 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err232 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err232];
 }
@@ -2876,8 +2877,9 @@ vErrors.push(err232);
 errors++;
 }
 }
+}
 else {
-const err233 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const err233 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err233];
 }
@@ -2887,11 +2889,11 @@ vErrors.push(err233);
 errors++;
 }
 }
-if(data105.value !== undefined){
-let data107 = data105.value;
-if(typeof data107 === "string"){
-if(data107.length > 4096){
-const err234 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(data103.add !== undefined){
+let data108 = data103.add;
+if(Array.isArray(data108)){
+if(data108.length > 16){
+const err234 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err234];
 }
@@ -2900,8 +2902,12 @@ vErrors.push(err234);
 }
 errors++;
 }
-if(!pattern4.test(data107)){
-const err235 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+const len20 = data108.length;
+for(let i20=0; i20<len20; i20++){
+let data109 = data108[i20];
+if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
+if(data109.name === undefined){
+const err235 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err235];
 }
@@ -2910,9 +2916,8 @@ vErrors.push(err235);
 }
 errors++;
 }
-}
-else {
-const err236 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(data109.value === undefined){
+const err236 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err236];
 }
@@ -2921,10 +2926,9 @@ vErrors.push(err236);
 }
 errors++;
 }
-}
-}
-else {
-const err237 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+for(const key26 in data109){
+if(!((key26 === "name") || (key26 === "value"))){
+const err237 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26}};
 if(vErrors === null){
 vErrors = [err237];
 }
@@ -2934,9 +2938,11 @@ vErrors.push(err237);
 errors++;
 }
 }
-}
-else {
-const err238 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data109.name !== undefined){
+let data110 = data109.name;
+if(typeof data110 === "string"){
+if(!pattern3.test(data110)){
+const err238 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err238];
 }
@@ -2946,11 +2952,8 @@ vErrors.push(err238);
 errors++;
 }
 }
-if(data103.add !== undefined){
-let data108 = data103.add;
-if(Array.isArray(data108)){
-if(data108.length > 16){
-const err239 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+else {
+const err239 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err239];
 }
@@ -2959,12 +2962,12 @@ vErrors.push(err239);
 }
 errors++;
 }
-const len19 = data108.length;
-for(let i19=0; i19<len19; i19++){
-let data109 = data108[i19];
-if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
-if(data109.name === undefined){
-const err240 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+if(data109.value !== undefined){
+let data111 = data109.value;
+if(typeof data111 === "string"){
+if(data111.length > 4096){
+const err240 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err240];
 }
@@ -2973,8 +2976,8 @@ vErrors.push(err240);
 }
 errors++;
 }
-if(data109.value === undefined){
-const err241 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(!pattern4.test(data111)){
+const err241 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err241];
 }
@@ -2983,9 +2986,9 @@ vErrors.push(err241);
 }
 errors++;
 }
-for(const key28 in data109){
-if(!((key28 === "name") || (key28 === "value"))){
-const err242 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28}};
+}
+else {
+const err242 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err242];
 }
@@ -2995,11 +2998,9 @@ vErrors.push(err242);
 errors++;
 }
 }
-if(data109.name !== undefined){
-let data110 = data109.name;
-if(typeof data110 === "string"){
-if(!pattern3.test(data110)){
-const err243 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+else {
+const err243 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err243];
 }
@@ -3009,8 +3010,9 @@ vErrors.push(err243);
 errors++;
 }
 }
+}
 else {
-const err244 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const err244 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err244];
 }
@@ -3020,11 +3022,11 @@ vErrors.push(err244);
 errors++;
 }
 }
-if(data109.value !== undefined){
-let data111 = data109.value;
-if(typeof data111 === "string"){
-if(data111.length > 4096){
-const err245 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(data103.remove !== undefined){
+let data112 = data103.remove;
+if(Array.isArray(data112)){
+if(data112.length > 16){
+const err245 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err245];
 }
@@ -3033,8 +3035,12 @@ vErrors.push(err245);
 }
 errors++;
 }
-if(!pattern4.test(data111)){
-const err246 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+const len21 = data112.length;
+for(let i21=0; i21<len21; i21++){
+let data113 = data112[i21];
+if(typeof data113 === "string"){
+if(!pattern3.test(data113)){
+const err246 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove/" + i21,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err246];
 }
@@ -3045,7 +3051,7 @@ errors++;
 }
 }
 else {
-const err247 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err247 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove/" + i21,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err247];
 }
@@ -3057,7 +3063,7 @@ errors++;
 }
 }
 else {
-const err248 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+const err248 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err248];
 }
@@ -3069,7 +3075,7 @@ errors++;
 }
 }
 else {
-const err249 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+const err249 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err249];
 }
@@ -3079,11 +3085,12 @@ vErrors.push(err249);
 errors++;
 }
 }
-if(data103.remove !== undefined){
-let data112 = data103.remove;
-if(Array.isArray(data112)){
-if(data112.length > 16){
-const err250 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data101.responseHeaderModifier !== undefined){
+let data114 = data101.responseHeaderModifier;
+if(data114 && typeof data114 == "object" && !Array.isArray(data114)){
+for(const key27 in data114){
+if(!(((key27 === "set") || (key27 === "add")) || (key27 === "remove"))){
+const err250 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27}};
 if(vErrors === null){
 vErrors = [err250];
 }
@@ -3092,12 +3099,12 @@ vErrors.push(err250);
 }
 errors++;
 }
-const len20 = data112.length;
-for(let i20=0; i20<len20; i20++){
-let data113 = data112[i20];
-if(typeof data113 === "string"){
-if(!pattern3.test(data113)){
-const err251 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+if(data114.set !== undefined){
+let data115 = data114.set;
+if(Array.isArray(data115)){
+if(data115.length > 16){
+const err251 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err251];
 }
@@ -3106,9 +3113,12 @@ vErrors.push(err251);
 }
 errors++;
 }
-}
-else {
-const err252 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+const len22 = data115.length;
+for(let i22=0; i22<len22; i22++){
+let data116 = data115[i22];
+if(data116 && typeof data116 == "object" && !Array.isArray(data116)){
+if(data116.name === undefined){
+const err252 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err252];
 }
@@ -3117,10 +3127,8 @@ vErrors.push(err252);
 }
 errors++;
 }
-}
-}
-else {
-const err253 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(data116.value === undefined){
+const err253 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err253];
 }
@@ -3129,10 +3137,9 @@ vErrors.push(err253);
 }
 errors++;
 }
-}
-}
-else {
-const err254 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+for(const key28 in data116){
+if(!((key28 === "name") || (key28 === "value"))){
+const err254 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28}};
 if(vErrors === null){
 vErrors = [err254];
 }
@@ -3142,9 +3149,11 @@ vErrors.push(err254);
 errors++;
 }
 }
-}
-else {
-const err255 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+if(data116.name !== undefined){
+let data117 = data116.name;
+if(typeof data117 === "string"){
+if(!pattern3.test(data117)){
+const err255 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err255];
 }
@@ -3154,9 +3163,8 @@ vErrors.push(err255);
 errors++;
 }
 }
-}
 else {
-const err256 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+const err256 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err256];
 }
@@ -3166,9 +3174,11 @@ vErrors.push(err256);
 errors++;
 }
 }
-}
-else {
-const err257 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+if(data116.value !== undefined){
+let data118 = data116.value;
+if(typeof data118 === "string"){
+if(data118.length > 4096){
+const err257 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err257];
 }
@@ -3177,10 +3187,8 @@ vErrors.push(err257);
 }
 errors++;
 }
-}
-}
-else {
-const err258 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+if(!pattern4.test(data118)){
+const err258 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err258];
 }
@@ -3190,9 +3198,8 @@ vErrors.push(err258);
 errors++;
 }
 }
-}
 else {
-const err259 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+const err259 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err259];
 }
@@ -3204,7 +3211,7 @@ errors++;
 }
 }
 else {
-const err260 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+const err260 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err260];
 }
@@ -3216,7 +3223,7 @@ errors++;
 }
 }
 else {
-const err261 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const err261 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err261];
 }
@@ -3226,14 +3233,294 @@ vErrors.push(err261);
 errors++;
 }
 }
-}
-else {
-const err262 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data114.add !== undefined){
+let data119 = data114.add;
+if(Array.isArray(data119)){
+if(data119.length > 16){
+const err262 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err262];
 }
 else {
 vErrors.push(err262);
+}
+errors++;
+}
+const len23 = data119.length;
+for(let i23=0; i23<len23; i23++){
+let data120 = data119[i23];
+if(data120 && typeof data120 == "object" && !Array.isArray(data120)){
+if(data120.name === undefined){
+const err263 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(vErrors === null){
+vErrors = [err263];
+}
+else {
+vErrors.push(err263);
+}
+errors++;
+}
+if(data120.value === undefined){
+const err264 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+if(vErrors === null){
+vErrors = [err264];
+}
+else {
+vErrors.push(err264);
+}
+errors++;
+}
+for(const key29 in data120){
+if(!((key29 === "name") || (key29 === "value"))){
+const err265 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29}};
+if(vErrors === null){
+vErrors = [err265];
+}
+else {
+vErrors.push(err265);
+}
+errors++;
+}
+}
+if(data120.name !== undefined){
+let data121 = data120.name;
+if(typeof data121 === "string"){
+if(!pattern3.test(data121)){
+const err266 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(vErrors === null){
+vErrors = [err266];
+}
+else {
+vErrors.push(err266);
+}
+errors++;
+}
+}
+else {
+const err267 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err267];
+}
+else {
+vErrors.push(err267);
+}
+errors++;
+}
+}
+if(data120.value !== undefined){
+let data122 = data120.value;
+if(typeof data122 === "string"){
+if(data122.length > 4096){
+const err268 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(vErrors === null){
+vErrors = [err268];
+}
+else {
+vErrors.push(err268);
+}
+errors++;
+}
+if(!pattern4.test(data122)){
+const err269 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+if(vErrors === null){
+vErrors = [err269];
+}
+else {
+vErrors.push(err269);
+}
+errors++;
+}
+}
+else {
+const err270 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err270];
+}
+else {
+vErrors.push(err270);
+}
+errors++;
+}
+}
+}
+else {
+const err271 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err271];
+}
+else {
+vErrors.push(err271);
+}
+errors++;
+}
+}
+}
+else {
+const err272 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err272];
+}
+else {
+vErrors.push(err272);
+}
+errors++;
+}
+}
+if(data114.remove !== undefined){
+let data123 = data114.remove;
+if(Array.isArray(data123)){
+if(data123.length > 16){
+const err273 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err273];
+}
+else {
+vErrors.push(err273);
+}
+errors++;
+}
+const len24 = data123.length;
+for(let i24=0; i24<len24; i24++){
+let data124 = data123[i24];
+if(typeof data124 === "string"){
+if(!pattern3.test(data124)){
+const err274 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove/" + i24,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(vErrors === null){
+vErrors = [err274];
+}
+else {
+vErrors.push(err274);
+}
+errors++;
+}
+}
+else {
+const err275 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove/" + i24,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err275];
+}
+else {
+vErrors.push(err275);
+}
+errors++;
+}
+}
+}
+else {
+const err276 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err276];
+}
+else {
+vErrors.push(err276);
+}
+errors++;
+}
+}
+}
+else {
+const err277 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err277];
+}
+else {
+vErrors.push(err277);
+}
+errors++;
+}
+}
+}
+else {
+const err278 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err278];
+}
+else {
+vErrors.push(err278);
+}
+errors++;
+}
+}
+}
+else {
+const err279 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err279];
+}
+else {
+vErrors.push(err279);
+}
+errors++;
+}
+}
+}
+else {
+const err280 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err280];
+}
+else {
+vErrors.push(err280);
+}
+errors++;
+}
+}
+}
+else {
+const err281 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err281];
+}
+else {
+vErrors.push(err281);
+}
+errors++;
+}
+}
+}
+else {
+const err282 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err282];
+}
+else {
+vErrors.push(err282);
+}
+errors++;
+}
+}
+}
+else {
+const err283 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err283];
+}
+else {
+vErrors.push(err283);
+}
+errors++;
+}
+}
+}
+else {
+const err284 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err284];
+}
+else {
+vErrors.push(err284);
+}
+errors++;
+}
+}
+}
+else {
+const err285 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err285];
+}
+else {
+vErrors.push(err285);
 }
 errors++;
 }

@@ -2,7 +2,7 @@
 //! section 5, RFC 3986 section 3.3).
 
 use crate::{
-    Address, HeaderEdit, HealthCheck, PathChange, PathMatch, Pattern, Redirect, ValueMatch,
+    Address, Cors, HeaderEdit, HealthCheck, PathChange, PathMatch, Pattern, Redirect, ValueMatch,
 };
 
 /// Most elements of a prefix; route look-up examines at most this many element boundaries of a
@@ -148,6 +148,25 @@ pub fn edit_problems(edit: &HeaderEdit) -> impl Iterator<Item = String> {
         .filter_map(|name| lower_case_problem(name));
     let values = pairs.filter_map(|header| value_problem(&header.name, &header.value));
     tokens.chain(framing).chain(lower).chain(values)
+}
+
+pub fn cors_problems(cors: &Cors) -> impl Iterator<Item = String> {
+    let (methods, headers) = (&cors.allow_methods, &cors.allow_headers);
+    let names = methods.iter().chain(headers).chain(&cors.expose_headers);
+    let tokens = names.filter_map(|name| token_problem(name));
+    let origins = cors.allow_origins.iter().filter_map(|origin| {
+        let host = ["http://", "https://"]
+            .iter()
+            .find_map(|scheme| origin.strip_prefix(scheme));
+        let plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
+        let is_origin = host.is_some_and(|host| {
+            let labels = host.strip_prefix('*').unwrap_or(host);
+            !host.is_empty() && labels.bytes().all(plain)
+        });
+        (origin != "*" && !is_origin).then(|| format!("{origin:?} is no origin"))
+    });
+    tokens.chain(origins)
 }
 
 pub fn token_problem(name: &str) -> Option<String> {
