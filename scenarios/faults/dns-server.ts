@@ -1,12 +1,13 @@
-// A DNS server of a test's own (RFC 1035), over UDP and TCP on one port of loopback: it answers A questions as each name
-// is told to and writes down when it was asked.
+// A DNS server of a test's own (RFC 1035), over UDP and TCP on one port of loopback: it answers A and SRV questions as
+// each name is told to and writes down when it was asked.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Test } from "tap";
 
-/** What a name answers with. */
+/** What a name answers with; to a question of another type with no record. */
 export type DnsAnswer =
+  | { srv: readonly { priority: number; weight: number; port: number; target: string }[] }
   | { addresses: readonly string[]; ttl: number }
   | { code: "SERVFAIL" | "NXDOMAIN" }
   | { silence: true }
@@ -57,28 +58,42 @@ export async function startDnsServer(t: Test, port: number): Promise<DnsServer> 
 function answerTo(query: Buffer, type: number, answer: DnsAnswer): Buffer | undefined {
   if ("silence" in answer) return undefined;
   const code = "code" in answer ? CODES[answer.code] : 0;
-  const addresses = "code" in answer || type !== TYPE_A ? [] : answer.addresses;
+  const records = recordsFor(type, answer);
   const header = Buffer.alloc(HEADER_BYTES);
   query.copy(header, 0, 0, 2);
   header.writeUInt16BE(0x8180 | code, FLAGS_AT);
   header.writeUInt16BE(1, 4);
-  header.writeUInt16BE(addresses.length, ANSWER_COUNT_AT);
-  const ttl = "code" in answer ? 0 : answer.ttl;
-  const records = addresses.map((address) => recordOf(address, ttl));
+  header.writeUInt16BE(records.length, ANSWER_COUNT_AT);
   const whole = Buffer.concat([header, questionOf(query).bytes, ...records]);
-  return "hostile" in answer && addresses.length > 0 ? answer.hostile(whole) : whole;
+  return "hostile" in answer && records.length > 0 ? answer.hostile(whole) : whole;
 }
 
-/** An A record of the name in the question. */
-function recordOf(address: string, ttl: number): Buffer {
-  const record = Buffer.alloc(16);
-  record.writeUInt16BE(0xc000 | HEADER_BYTES, 0);
-  record.writeUInt16BE(TYPE_A, 2);
-  record.writeUInt16BE(1, 4);
-  record.writeUInt32BE(ttl, 6);
-  record.writeUInt16BE(4, 10);
-  address.split(".").forEach((part, index) => (record[12 + index] = Number(part)));
-  return record;
+function recordsFor(type: number, answer: DnsAnswer): Buffer[] {
+  if (type === TYPE_A && "addresses" in answer) {
+    const { addresses, ttl } = answer;
+    const data = addresses.map((address) => Buffer.from(address.split(".").map(Number)));
+    return data.map((bytes) => recordOf(TYPE_A, ttl, bytes));
+  }
+  if (type !== TYPE_SRV || !("srv" in answer)) return [];
+  return answer.srv.map(({ priority, weight, port, target }) => {
+    const numbers = Buffer.alloc(6);
+    [priority, weight, port].forEach((number, index) => numbers.writeUInt16BE(number, 2 * index));
+    const labels = target
+      .split(".")
+      .map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]));
+    return recordOf(TYPE_SRV, 0, Buffer.concat([numbers, ...labels, Buffer.alloc(1)]));
+  });
+}
+
+/** A record of the name in the question. */
+function recordOf(type: number, ttl: number, data: Buffer): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeUInt16BE(0xc000 | HEADER_BYTES, 0);
+  head.writeUInt16BE(type, 2);
+  head.writeUInt16BE(1, 4);
+  head.writeUInt32BE(ttl, 6);
+  head.writeUInt16BE(data.length, 10);
+  return Buffer.concat([head, data]);
 }
 
 function questionOf(query: Buffer): { name: string; type: number; bytes: Buffer } {
@@ -109,6 +124,7 @@ function changed(bytes: Buffer, change: (copy: Buffer) => unknown): Buffer {
 }
 
 const TYPE_A = 1;
+const TYPE_SRV = 33;
 const CODES = { SERVFAIL: 2, NXDOMAIN: 3 };
 const HEADER_BYTES = 12;
 const FLAGS_AT = 2;

@@ -83,6 +83,47 @@ scenario(
   },
 );
 
+scenario(
+  "FI-13 hosts that SRV records name are followed, and one that is new is known before it is used",
+  async (t) => {
+    const [edge = 0, dnsPort = 0, originPort = 0] = await freePorts(3);
+    const dns = await startDnsServer(t, dnsPort);
+    await startOrigins(t, originPort);
+    const record = { priority: 1, weight: 1, port: originPort };
+    dns.answers.set("_http._tcp.web.test", { srv: [{ ...record, target: "one.test" }] });
+    dns.answers.set("one.test", good("127.0.0.1"));
+    const agent = await startAgent(t, {
+      mesh: `mesh: faults
+dns: { servers: ["127.0.0.1:${dnsPort}"] }
+listeners:
+  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web }
+services:
+  web: { endpoints: ["srv:_http._tcp.web.test"] }
+`,
+    });
+    const answer = async (): Promise<string> => {
+      const response = await fetch(`http://127.0.0.1:${edge}/`);
+      if (!response.ok) throw new Error(`answered with ${response.status}`);
+      return response.text();
+    };
+    t.equal(await answer(), "127.0.0.1");
+
+    const two = { ...record, priority: 0, target: "two.test" };
+    dns.answers.set("_http._tcp.web.test", { srv: [{ ...record, target: "one.test" }, two] });
+    dns.answers.set("two.test", good("127.0.0.2"));
+    await until(
+      "the lower priority is used",
+      async () => (await answer()) === "127.0.0.2",
+      SRV_MS_MAX,
+    );
+
+    dns.answers.set("_http._tcp.web.test", { code: "SERVFAIL" });
+    dns.answers.set("two.test", good("127.0.0.3"));
+    await until("its host is followed", async () => (await answer()) === "127.0.0.3");
+    t.equal((await agent.stats()).configurationVersion, 1);
+  },
+);
+
 interface Started {
   dns: DnsServer;
   agent: Agent;
@@ -156,3 +197,5 @@ const BROKEN_MS = 12_000;
 /** A question that got no answer is put again after this long at most. */
 const REPETITION_MS_MAX = 4_500;
 const RECOVERY_MS_MAX = 40_000;
+/** SRV records are asked for every 30 s. */
+const SRV_MS_MAX = 45_000;

@@ -33,17 +33,10 @@ export class Follower {
     this.#names = new Names(this.#stopping.signal, () => this.#triggers.put(), addresses);
   }
 
-  /** The first publish. Names get a moment to be resolved, so that it does not begin without endpoints. */
+  /** The first publish. */
   async first(): Promise<PublishResult> {
     this.#watch();
-    let outcome = await this.#compileFiles();
-    if (outcome.kind === "compiled" && this.#names.follow(outcome.names, outcome.dnsServers)) {
-      await Promise.race([
-        this.#names.resolved(),
-        systemClock.sleep(firstResolveMs, this.#stopping.signal),
-      ]);
-      outcome = await this.#compileFiles();
-    }
+    const outcome = await this.#compileFiles();
     this.#refused = outcome.kind === "refused";
     return this.#publisher.publish(outcome);
   }
@@ -60,12 +53,12 @@ export class Follower {
         if (this.#stopping.signal.aborted) return;
         this.#refused = outcome.kind === "refused";
         // What was refused before is not said again.
-        if (fromFiles || !this.#refused) apply(this.#publish(outcome), true);
+        if (fromFiles || !this.#refused) apply(this.#publisher.publish(outcome), true);
         if (!this.#refused) continue;
       }
       const outcome = await this.#compile({ files: this.#publisher.files ?? [] });
       if (this.#stopping.signal.aborted) return;
-      apply(this.#publish(outcome), false);
+      apply(this.#publisher.publish(outcome), false);
     }
   }
 
@@ -73,8 +66,18 @@ export class Follower {
     this.#stopping.abort();
   }
 
-  #compile(source: CompileJob["source"]): Promise<CompileOutcome> {
-    return this.#publisher.compile(source, this.#names.addresses);
+  /** Names that are new get a moment to be resolved, so that nothing is published without their endpoints. */
+  async #compile(source: CompileJob["source"]): Promise<CompileOutcome> {
+    let outcome = await this.#publisher.compile(source, this.#names.addresses);
+    // Twice where SRV records lead to names.
+    while (outcome.kind === "compiled" && this.#names.follow(outcome.names, outcome.dnsServers)) {
+      await Promise.race([
+        this.#names.resolved(),
+        systemClock.sleep(resolveMs, this.#stopping.signal),
+      ]);
+      outcome = await this.#publisher.compile(source, this.#names.addresses);
+    }
+    return outcome;
   }
 
   /** As they are now; what is followed is what they name. */
@@ -85,11 +88,6 @@ export class Follower {
     else if (outcome.kind === "refused" && outcome.endpointPaths !== undefined)
       this.#followEndpointFiles([...this.#endpointPaths.split("\0"), ...outcome.endpointPaths]);
     return outcome;
-  }
-
-  #publish(outcome: CompileOutcome): PublishResult {
-    if (outcome.kind === "compiled") this.#names.follow(outcome.names, outcome.dnsServers);
-    return this.#publisher.publish(outcome);
   }
 
   #followEndpointFiles(named: readonly string[]): void {
@@ -121,5 +119,5 @@ async function onChange(changes: AsyncIterable<unknown>, call: () => void): Prom
   for await (const _ of changes) call();
 }
 
-/** A resolver that takes longer must not keep the other services from starting. */
-const firstResolveMs = 2_000;
+/** A resolver that takes longer must not keep the other services from starting, or from changing. */
+const resolveMs = 2_000;

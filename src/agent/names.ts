@@ -1,6 +1,6 @@
 // The addresses of the DNS names that the configuration uses: follows the names of the day, each for itself, so that a
 // name that is added or removed has no other asked again.
-import { dnsClient, dnsSource, systemLookup, type Lookup } from "../discovery/index.ts";
+import { dnsClient, dnsSource, systemLookup, withSrv, type Lookup } from "../discovery/index.ts";
 
 type Addresses = ReadonlyMap<string, readonly string[]>;
 
@@ -37,7 +37,8 @@ export class Names {
   follow(names: readonly string[], servers: readonly string[]): boolean {
     if (this.#lookup === undefined || servers.join(" ") !== this.#servers) {
       this.#servers = servers.join(" ");
-      this.#lookup = systemLookup(dnsClient(servers));
+      const client = dnsClient(servers);
+      this.#lookup = withSrv(client, systemLookup(client));
       for (const name of this.#following.keys()) this.#end(name);
     }
     const gone = [...this.#following.keys()].filter((name) => !names.includes(name));

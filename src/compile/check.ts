@@ -1,9 +1,9 @@
 // What only shows when ports and addresses are known: outbound listeners in the way of a door or a program, and names
 // without an address.
 import { parseAddress } from "../lib/address.ts";
-import { type Diagnostic, type Resources, diagnose } from "../resources/index.ts";
+import { type Diagnostic, type Endpoint, type Resources, diagnose } from "../resources/index.ts";
 import { edgeKey } from "./edges.ts";
-import { localPorts, selected } from "./endpoints.ts";
+import { askedFor, localPorts, selected } from "./endpoints.ts";
 import type { OutboundInput } from "./listeners.ts";
 
 export function checkPorts({ resources, ports }: OutboundInput): Diagnostic[] {
@@ -39,7 +39,7 @@ export function checkAddresses(
   return mesh.services.flatMap(({ name, endpoints, origin }) => {
     const missing = endpoints.flatMap((endpoint) =>
       // A name that nobody has asked for yet, as in `heddle lint`, is no finding.
-      endpoint.kind === "name" && addresses.get(endpoint.host)?.length === 0 ? [endpoint.host] : [],
+      questionsOf(endpoint).filter((name) => addresses.get(name)?.length === 0),
     );
     return [...new Set(missing)].map((host) => {
       const message = `'${host}' of service '${name}' has no address yet`;
@@ -48,6 +48,12 @@ export function checkAddresses(
       return diagnose(origin, "HED2204", { message, hint });
     });
   });
+}
+
+/** What has to be asked for it. */
+function questionsOf(endpoint: Endpoint): string[] {
+  if (endpoint.kind === "srv") return [askedFor(endpoint)];
+  return endpoint.kind === "name" ? [endpoint.host] : [];
 }
 
 export function checkSubsets({ mesh }: Resources): Diagnostic[] {

@@ -15,7 +15,7 @@ export interface CompileInput {
   resources: Resources;
   /** Loopback port of the outbound listener of each edge, by `web->api`. */
   ports: ReadonlyMap<string, number>;
-  /** DNS name to IP addresses; a name that is missing has none yet. */
+  /** DNS name to IP addresses, `srv:NAME` to the data of its records; a name that is missing has none yet. */
   addresses: ReadonlyMap<string, readonly string[]>;
   version: number;
   endpointsVersion: number;
@@ -62,7 +62,7 @@ export function compile(input: CompileInput): {
   const compiled: Compiled = {
     snapshot,
     workloads: workloadsOf(resources),
-    names: endpointNames(resources),
+    names: endpointNames(resources, addresses),
     dnsServers: resources.mesh.dnsServers,
     edges: edgesOf(resources),
   };

@@ -2,21 +2,31 @@
 // resolve to. No address stands twice (the first one counts), and the order does not depend on that of a DNS answer.
 import { formatAddress } from "../lib/address.ts";
 import { formatHostPort } from "../lib/host-port.ts";
+import { parseSrvRecord, preferred, type SrvName, type SrvRecord, srvScheme } from "../lib/srv.ts";
 import type { Endpoint as NamedEndpoint, Resources, Service } from "../resources/index.ts";
 import type { Endpoint } from "../snapshot/index.ts";
+
+/** DNS name to IP addresses, and `srv:NAME` to the data of its records. */
+type Addresses = ReadonlyMap<string, readonly string[]>;
 
 export function endpointsOf(
   service: Service,
   services: readonly Service[],
-  addresses: ReadonlyMap<string, readonly string[]>,
+  addresses: Addresses,
 ): Endpoint[] {
   const { ports, endpoints } = selected(service, services);
   const local = ports.map((port) => addressed(formatHostPort("127.0.0.1", port), 1));
+  const resolved = (host: string, port: number, weight: number): Endpoint[] =>
+    [...(addresses.get(host) ?? [])]
+      .sort()
+      .map((ip) => addressed(formatHostPort(ip, port), weight));
   const named = endpoints.flatMap((endpoint) => {
     const { weight } = endpoint;
-    if (endpoint.kind !== "name") return [addressed(formatAddress(endpoint), weight)];
-    const hosts = [...(addresses.get(endpoint.host) ?? [])].sort();
-    return hosts.map((ip) => addressed(formatHostPort(ip, endpoint.port), weight));
+    if (endpoint.kind === "name") return resolved(endpoint.host, endpoint.port, weight);
+    if (endpoint.kind !== "srv") return [addressed(formatAddress(endpoint), weight)];
+    return recordsOf(endpoint, addresses).flatMap((record) =>
+      resolved(record.target, record.port, record.weight * weight),
+    );
   });
   const seen = new Set<string>();
   return [...local, ...named].filter(({ address }) => seen.size < seen.add(address).size);
@@ -50,9 +60,23 @@ export function localPorts(service: Service): number[] {
   return elsewhere || port === undefined ? [] : [port];
 }
 
-/** DNS names that endpoints use, sorted, none twice. */
-export function endpointNames({ mesh }: Resources): string[] {
-  const all = mesh.services.flatMap((service) => service.endpoints);
-  const names = all.flatMap((endpoint) => (endpoint.kind === "name" ? [endpoint.host] : []));
+/** What is to be asked for: DNS names that endpoints use and that SRV records lead to, sorted, none twice. */
+export function endpointNames({ mesh }: Resources, addresses: Addresses): string[] {
+  const names = mesh.services
+    .flatMap((service) => service.endpoints)
+    .flatMap((endpoint) => {
+      if (endpoint.kind === "name") return [endpoint.host];
+      if (endpoint.kind !== "srv") return [];
+      return [askedFor(endpoint), ...recordsOf(endpoint, addresses).map(({ target }) => target)];
+    });
   return [...new Set(names)].sort();
+}
+
+/** Under what the answer for an SRV name stands among the addresses. */
+export function askedFor({ name }: SrvName): string {
+  return `${srvScheme}${name}`;
+}
+
+function recordsOf(endpoint: SrvName, addresses: Addresses): SrvRecord[] {
+  return preferred((addresses.get(askedFor(endpoint)) ?? []).map(parseSrvRecord));
 }

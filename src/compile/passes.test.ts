@@ -188,6 +188,35 @@ services:
   t.end();
 });
 
+test("SRV records become endpoints by the addresses of their hosts, of the lowest priority, by weight", (t) => {
+  const resources = load(`mesh: shop
+services:
+  api: { endpoints: [{ address: "srv:_http._tcp.api.internal", weight: 2 }] }
+`);
+  const records = ["1 3 80 a.internal", "1 0 81 b.internal", "2 9 82 c.internal"];
+  const addresses = new Map([
+    ["srv:_http._tcp.api.internal", records],
+    ["a.internal", ["10.0.0.1", "10.0.0.2"]],
+    ["b.internal", ["10.0.0.3"]],
+  ]);
+  const all = { resources, addresses, version: 1, endpointsVersion: 1, ports: new Map() };
+  t.strictSame(compileEndpoints(all).services, [
+    [
+      { address: "10.0.0.1:80", weight: 6 },
+      { address: "10.0.0.2:80", weight: 6 },
+      { address: "10.0.0.3:81", weight: 2 },
+    ],
+  ]);
+  t.strictSame(compile(all).compiled?.names, [
+    "a.internal",
+    "b.internal",
+    "srv:_http._tcp.api.internal",
+  ]);
+  const none = compile({ ...all, addresses: new Map([["srv:_http._tcp.api.internal", []]]) });
+  t.match(none.diagnostics, [{ code: "HED2204" }]);
+  t.end();
+});
+
 test("a name that nobody has answered yields no endpoint", (t) => {
   const resources = load(mesh);
   const endpoints = compileEndpoints({ resources, addresses: new Map(), endpointsVersion: 1 });

@@ -1,9 +1,10 @@
 import { test } from "tap";
-import { type Answer, type DnsClient, systemLookup } from "./dns-lookup.ts";
+import { type Answer, type DnsClient, systemLookup, withSrv } from "./dns-lookup.ts";
 
 interface Answers {
   four?: Answer[] | string;
   six?: Answer[] | string;
+  srv?: { name: string; port: number; priority: number; weight: number }[];
   host?: { address: string; family: number }[];
 }
 
@@ -16,6 +17,10 @@ function client(answers: Answers): DnsClient {
   return {
     resolve4: () => answer(answers.four),
     resolve6: () => answer(answers.six),
+    resolveSrv: async () => {
+      if (answers.srv) return answers.srv;
+      throw Object.assign(new Error("query failed"), { code: "ENOTFOUND" });
+    },
     lookup: async () => {
       if (answers.host) return answers.host;
       throw Object.assign(new Error("query failed"), { code: "ENOTFOUND" });
@@ -73,4 +78,23 @@ test("a name that nobody knows is an error", async (t) => {
 test("this machine resolves localhost", async (t) => {
   const { addresses } = await systemLookup()("localhost");
   t.ok(addresses.includes("127.0.0.1") || addresses.includes("::1"));
+});
+
+test("SRV records are answered as their data, in one order and without those that name nothing", async (t) => {
+  const srv = [
+    { name: "B.internal.", port: 81, priority: 1, weight: 5 },
+    { name: "a.internal", port: 80, priority: 1, weight: 5 },
+    { name: ".", port: 0, priority: 0, weight: 0 },
+  ];
+  const four = [{ address: "10.0.0.1", ttl: 60 }];
+  const dns = client({ srv, four, six: "ENODATA" });
+  const lookup = withSrv(dns, systemLookup(dns));
+  t.strictSame(await lookup("srv:_http._tcp.api.internal"), {
+    addresses: ["1 5 80 a.internal", "1 5 81 b.internal"],
+    ttlMs: 30_000,
+  });
+  t.strictSame((await lookup("a.internal")).addresses, ["10.0.0.1"]);
+  await t.rejects(withSrv(client({}), systemLookup(dns))("srv:_http._tcp.none"), {
+    code: "ENOTFOUND",
+  });
 });

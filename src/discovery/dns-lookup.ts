@@ -1,6 +1,7 @@
 // One question to the resolver: A and AAAA records with their time to live, and what only this host knows
 // (/etc/hosts) where DNS has no answer.
 import { Resolver, lookup as lookupOnHost } from "node:dns/promises";
+import { formatSrvRecord, srvScheme } from "../lib/srv.ts";
 
 export interface Resolved {
   addresses: readonly string[];
@@ -15,6 +16,9 @@ export type Lookup = (name: string) => Promise<Resolved>;
 export interface DnsClient {
   resolve4(name: string, options: { ttl: true }): Promise<Answer[]>;
   resolve6(name: string, options: { ttl: true }): Promise<Answer[]>;
+  resolveSrv(
+    name: string,
+  ): Promise<{ name: string; port: number; priority: number; weight: number }[]>;
   lookup(name: string, options: { all: true }): Promise<{ address: string; family: number }[]>;
 }
 
@@ -51,6 +55,20 @@ export function systemLookup(client: DnsClient = dnsClient()): Lookup {
   };
 }
 
+/** The same for SRV records (`srv:NAME`), whose answer is their data in the form of a zone file. */
+export function withSrv(client: DnsClient, others: Lookup): Lookup {
+  return async (name) => {
+    if (!name.startsWith(srvScheme)) return others(name);
+    const records = await client.resolveSrv(name.slice(srvScheme.length));
+    // A record that names the root says that there is no such service.
+    const usable = records.filter((record) => record.name !== "" && record.name !== ".");
+    const written = usable.map(({ name: target, ...rest }) =>
+      formatSrvRecord({ ...rest, target: target.toLowerCase().replace(/\.$/, "") }),
+    );
+    return { addresses: written.sort().slice(0, srvRecordCountMax), ttlMs: srvTtlMs };
+  };
+}
+
 /** Names of this host mostly stand for one program under two families; IPv4 is what most of them listen on. */
 async function onHost(client: DnsClient, name: string): Promise<Resolved> {
   const found = await client.lookup(name, { all: true });
@@ -80,9 +98,14 @@ export function dnsClient(servers: readonly string[] = []): DnsClient {
   return {
     resolve4: (name, options) => resolver.resolve4(name, options),
     resolve6: (name, options) => resolver.resolve6(name, options),
+    resolveSrv: (name) => resolver.resolveSrv(name),
     lookup: (name, options) => lookupOnHost(name, options),
   };
 }
 
+/** Their time to live is not to be had from Node's resolver; most programs that publish them use this one or less. */
+const srvTtlMs = 30_000;
+/** Each is a name to follow; more are left out. */
+const srvRecordCountMax = 1_000;
 const questionTimeoutMs = 2_000;
 const questionCount = 2;

@@ -76,6 +76,6 @@ function portsOf({ port, replicas, endpoints, endpointsFile }: Service): number[
   if (port !== undefined) return [port];
   // Those in a file come and go.
   if (endpointsFile !== undefined) return [];
-  const named = endpoints.flatMap((endpoint) => (endpoint.kind === "unix" ? [] : endpoint.port));
+  const named = endpoints.flatMap((endpoint) => ("port" in endpoint ? endpoint.port : []));
   return [...new Set([...replicas, ...named])];
 }

@@ -21,7 +21,7 @@ services:
 
 function addressesOf({ resources }: WithEndpointFiles): string[][] | undefined {
   return resources?.mesh.services.map(({ endpoints }) =>
-    endpoints.map((one) => (one.kind === "unix" ? one.path : one.host)),
+    endpoints.map((one) => ("host" in one ? one.host : one.kind)),
   );
 }
 

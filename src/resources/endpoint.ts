@@ -7,7 +7,8 @@ export const endpointSchema = {
   additionalProperties: false,
   properties: {
     address: {
-      description: "ip:port, [ip6]:port, name:port (DNS) or unix:/path.",
+      description:
+        "ip:port, [ip6]:port, name:port (DNS), srv:_service._proto.name (SRV records) or unix:/path.",
       type: "string",
       examples: ["10.0.0.5:9100"],
     },

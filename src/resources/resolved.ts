@@ -1,6 +1,7 @@
 // The full, long form of resources: every default written out, each resource with the place it comes from.
 import { formatDurationMs } from "../lib/duration.ts";
 import { formatAddress } from "../lib/address.ts";
+import { srvScheme } from "../lib/srv.ts";
 import type { HealthCheck } from "../snapshot/index.ts";
 import type { Origin } from "./diagnostic.ts";
 import type {
@@ -85,10 +86,14 @@ function resolvedCheck({ http, intervalMs, timeoutMs, rise, fall }: HealthCheck)
 
 function resolvedEndpoint(endpoint: Endpoint): unknown {
   const { weight, labels } = endpoint;
-  return { address: formatAddress(endpoint), weight, labels };
+  return { address: addressOf(endpoint), weight, labels };
 }
 
 /** The object in full, with its place beside it. */
+function addressOf(endpoint: Endpoint): string {
+  return endpoint.kind === "srv" ? `${srvScheme}${endpoint.name}` : formatAddress(endpoint);
+}
+
 export function resolvedRoute(route: HttpRoute): Record<string, unknown> {
   const { name, namespace, creationTimestamp, hostnames, parents, rules, origin } = route;
   return {

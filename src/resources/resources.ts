@@ -12,6 +12,7 @@ import type {
   Timeouts,
 } from "../snapshot/index.ts";
 import type { Address } from "../lib/address.ts";
+import type { SrvName } from "../lib/srv.ts";
 import type { Origin } from "./diagnostic.ts";
 
 export interface Resources {
@@ -71,7 +72,7 @@ export interface Service {
 }
 
 /** An address that heddle does not run. */
-export type Endpoint = Address & {
+export type Endpoint = (Address | SrvName) & {
   /** Share beside the weights of the others. */
   weight: number;
   labels: Readonly<Record<string, string>>;
