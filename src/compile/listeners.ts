@@ -9,7 +9,7 @@ import { ServiceIndex } from "./service-index.ts";
 export function edgeListeners({ mesh }: Resources, origins: OriginTable): Listener[] {
   const services = new ServiceIndex(mesh);
   return mesh.listeners.map(
-    ({ name, address, mode, protocol, service, errors, requestId, bounds, origin }) => ({
+    ({ name, address, mode, protocol, service, errors, requestId, proxies, bounds, origin }) => ({
       name,
       address,
       ...(mode !== undefined && { mode }),
@@ -18,6 +18,7 @@ export function edgeListeners({ mesh }: Resources, origins: OriginTable): Listen
       // Defaults of the data plane are left out of the snapshot.
       ...(errors === "full" && { errors }),
       ...(requestId === "keep" && { requestId }),
+      ...(proxies.length > 0 && { proxies: [...proxies] }),
       ...(Object.keys(bounds).length > 0 && { bounds: { ...bounds } }),
       origin: origins.index(origin),
     }),

@@ -90,6 +90,23 @@ export const meshSchema = {
             type: "string",
             pattern: "^0[0-7]{3}$",
           },
+          proxyProtocol: {
+            description:
+              "Each connection begins with a PROXY header (version 1 or 2), which says whose it is; others are refused.",
+            type: "object",
+            required: ["trust"],
+            additionalProperties: false,
+            properties: {
+              trust: {
+                description:
+                  "Balancers that may connect, as ip or ip/prefix; at a unix: address its mode says who may.",
+                type: "array",
+                minItems: 1,
+                maxItems: 64,
+                items: { type: "string", examples: ["10.0.0.0/8"] },
+              },
+            },
+          },
           protocol: {
             description: "http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.",
             type: "string",

@@ -1,6 +1,7 @@
 // One entry of `listeners` to a `Listener`.
 import { type Address, formatAddress, parseAddress } from "../lib/address.ts";
 import { nearest } from "../lib/nearest.ts";
+import { canonicalNetwork } from "../lib/network.ts";
 import type { ListenerBounds } from "../snapshot/index.ts";
 import type { AddressBook } from "./address-book.ts";
 import { didYouMean } from "./found.ts";
@@ -30,6 +31,7 @@ export function readListener(
   book.addListener(`${pointer}/address`, name, address);
   const mode = readMode(`${pointer}/mode`, document, { view, address });
   const bounds = readBounds(pointer, document, view);
+  const proxies = readProxies(`${pointer}/proxyProtocol/trust`, document, view);
   return {
     name,
     address: formatAddress(address),
@@ -38,9 +40,27 @@ export function readListener(
     service,
     errors,
     requestId,
+    proxies,
     bounds,
     origin: view.origin(pointer),
   };
+}
+
+function readProxies(
+  pointer: string,
+  { proxyProtocol }: ListenerDocument,
+  view: View<MeshDocument>,
+): string[] {
+  return view.items(proxyProtocol?.trust).flatMap(([index, text]) => {
+    const network = canonicalNetwork(text);
+    if (network !== undefined) return [network];
+    view.report("HED2115", {
+      pointer: `${pointer}/${index}`,
+      message: `'${text}' is neither an IP address nor a network`,
+      hint: "write ip or ip/prefix, such as 10.0.0.0/8",
+    });
+    return [];
+  });
 }
 
 function readBounds(

@@ -34,12 +34,13 @@ export function resolved({ mesh, routes }: Resources): unknown {
   };
 }
 
-function resolvedListener({ mode, bounds, origin, ...rest }: Listener): unknown {
+function resolvedListener({ mode, proxies, bounds, origin, ...rest }: Listener): unknown {
   const timeouts = durations({ head: bounds.headMs, idle: bounds.idleMs, age: bounds.ageMs });
   const { bodyBytesPerSecond } = bounds;
   return {
     ...rest,
     ...(mode !== undefined && { mode: formatMode(mode) }),
+    ...(proxies.length > 0 && { proxyProtocol: { trust: proxies } }),
     ...(Object.keys(timeouts).length > 0 && { timeouts }),
     ...(bodyBytesPerSecond !== undefined && { limits: { bodyBytesPerSecond } }),
     origin: place(origin),

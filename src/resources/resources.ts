@@ -44,6 +44,8 @@ export interface Listener {
   service: string;
   errors: Errors;
   requestId: RequestIds;
+  /** Networks of the balancers that begin each connection with a PROXY header; empty: there is none. */
+  proxies: string[];
   /** Only what the file sets; the rest is the data plane's default. */
   bounds: ListenerBounds;
   origin: Origin;

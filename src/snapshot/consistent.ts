@@ -1,6 +1,7 @@
 // What must hold in a snapshot before it is published: references in range, strings well formed, protocols equal along
 // every reference. The data plane asserts the same (native/snapshot); what is found here is a bug of the compiler.
 import { formatAddress, parseAddress } from "../lib/address.ts";
+import { canonicalNetwork } from "../lib/network.ts";
 import {
   addressProblems,
   corsProblems,
@@ -72,6 +73,9 @@ function* listenerProblems(listener: Listener, { services, origins }: Snapshot):
   yield* addressProblems(listener.address);
   if (Math.max(0, ...Object.values(listener.bounds ?? {})) > u32Max) {
     yield `a bound is beyond ${u32Max}`;
+  }
+  for (const network of listener.proxies ?? []) {
+    if (canonicalNetwork(network) === undefined) yield `'${network}' is not ip or ip/prefix`;
   }
   const isUnix = listener.address.startsWith("unix:");
   if (listener.mode !== undefined && (!isUnix || listener.mode > modeMax)) {

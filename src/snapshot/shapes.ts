@@ -163,10 +163,11 @@ const listener = struct<Listener>(
     service: count,
     errors: word("brief", "full"),
     requestId: word("replace", "keep"),
+    proxies: list(text),
     bounds,
     origin: count,
   },
-  ["mode", "source", "errors", "requestId", "bounds"],
+  ["mode", "source", "errors", "requestId", "proxies", "bounds"],
 );
 
 export const endpointsShape: Shape = struct<Endpoints>({

@@ -244,7 +244,9 @@ impl Io for Sockets {
     }
 
     fn log(&mut self, token: Token, record: &mut AccessRecord) {
-        if let Some(socket) = self.get_mut(token) {
+        if record.downstream_remote.is_none()
+            && let Some(socket) = self.get_mut(token)
+        {
             record.downstream_remote = peer(&socket.fd);
         }
         if let Some(log) = &mut self.log {

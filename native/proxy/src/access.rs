@@ -25,12 +25,13 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// A record with what the head says, where there is a log.
+    /// A record with what the head and the connection say, where there is a log.
     #[inline]
     pub fn begin(
         &mut self,
         log: Option<&AccessLog>,
         (head, bytes): (&RequestHead, &[u8]),
+        downstream: &Downstream,
     ) -> Option<Box<AccessRecord>> {
         log?;
         let mut record = self
@@ -38,6 +39,7 @@ impl Records {
             .pop()
             .unwrap_or_else(|| Box::new(AccessRecord::EMPTY));
         *record = AccessRecord::EMPTY;
+        record.downstream_remote = downstream.client.as_deref().copied();
         record.minor = head.minor;
         record.method.set(head.method.of(bytes));
         record.path.set(head.path_and_query.of(bytes));
@@ -106,6 +108,7 @@ impl Shard {
         record.started_ns = now;
         record.request_id.set(id);
         record.downstream_local = view.recorded_address(downstream.listener);
+        record.downstream_remote = downstream.client.as_deref().copied();
         records.hand_on((token, record), outcome, (view, io));
     }
 }

@@ -1,5 +1,6 @@
 //! A connection that a peer opened to us.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use stats::{Cell, Limit, Reason};
@@ -23,8 +24,10 @@ pub(crate) struct Downstream {
     pub listener: u32,
     /// Counts the connection; kept, because the listener may be gone when the connection ends.
     pub cell: Option<Arc<Cell>>,
-    /// Its peer's address.
+    /// The address of its peer, or of the client that the peer passes on.
     pub peer: PeerText,
+    /// Whole address of that client.
+    pub client: Option<Box<SocketAddr>>,
     pub timer: TimerId,
     pub state: State,
     pub queue: Queue,
@@ -43,6 +46,8 @@ pub(crate) struct Downstream {
 }
 
 pub(crate) enum State {
+    /// Waits for the PROXY header of a balancer in front.
+    Introduction,
     /// Waits for a request head.
     Head,
     /// A request is being answered.
@@ -80,7 +85,7 @@ impl Downstream {
     fn wants_read(&self, upstream_full: bool) -> bool {
         match &self.state {
             State::Head => !self.queue.is_full() && !self.has_unparsed(),
-            State::Linger(_) => true,
+            State::Introduction | State::Linger(_) => true,
             State::Exchange(exchange) => !exchange.request.is_done() && !upstream_full,
             State::Relay(relay) => relay.connected && !upstream_full,
             State::Flush => false,
@@ -135,6 +140,7 @@ impl Shard {
             return self.pool.put(buffer);
         };
         match &mut downstream.state {
+            State::Introduction => self.read_introduction(token, buffer, cx),
             State::Head => self.read_requests(token, buffer, cx),
             State::Exchange(_) => self.forward_request_body(token, buffer, cx),
             State::Relay(_) => self.relay_bytes(token, buffer, cx),
@@ -162,7 +168,9 @@ impl Shard {
                 self.timers.arm(downstream.timer, cx.now + FLUSH_NS_MAX);
                 cx.io.flush(token);
             }
-            State::Head | State::Linger(_) => self.close_downstream(token, false, cx),
+            State::Introduction | State::Head | State::Linger(_) => {
+                self.close_downstream(token, false, cx);
+            }
             State::Exchange(exchange) if exchange.request.is_done() => {}
             State::Exchange(_) => self.downstream_gone(token, cx),
             State::Relay(_) => self.relay_ended(token, cx),

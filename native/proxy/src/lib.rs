@@ -16,6 +16,7 @@ mod downstream;
 mod endpoints;
 mod exchange;
 pub mod health;
+mod introduction;
 mod io;
 pub mod limits;
 mod memory;

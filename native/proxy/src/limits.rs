@@ -5,6 +5,8 @@ const SECOND: u64 = 1_000 * MS;
 
 /// Time for a whole request head after its first byte; then the connection is closed (slow header attack).
 pub const HEAD_NS_MAX: u64 = 10 * SECOND;
+/// Time for the PROXY header of a connection, which a balancer sends before anything else; then it is closed.
+pub const PROXY_HEADER_NS_MAX: u64 = 5 * SECOND;
 /// Life of an idle downstream connection; longer than common clients keep theirs, so that they close first.
 pub const DOWNSTREAM_IDLE_NS_MAX: u64 = 60 * SECOND;
 /// Life of an idle upstream connection; shorter than the downstream one. An endpoint that announces less

@@ -185,7 +185,7 @@ impl Shard {
             RequestIds::Replace => None,
         };
         let head = (&self.request_head, buffer.bytes());
-        exchange.record = self.records.begin(view.access_log(), head);
+        exchange.record = self.records.begin(view.access_log(), head, downstream);
         exchange.id = given.unwrap_or_else(|| RequestId::made(self.rng.next_u64()));
         exchange.rule = rule;
         exchange.origin = self.origins.of(view.cors(rule), &request);

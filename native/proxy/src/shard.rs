@@ -20,8 +20,9 @@ use crate::buffer::{Buffer, Pool};
 use crate::cors::OriginTexts;
 use crate::downstream::{Begun, Downstream, State};
 use crate::endpoints::EndpointTable;
+use crate::introduction::admits;
 use crate::io::{ConnectFailure, Io, Side, Token};
-use crate::limits::DRAIN_IDLE_NS;
+use crate::limits::{DRAIN_IDLE_NS, PROXY_HEADER_NS_MAX};
 use crate::memory::{Memory, Pressure};
 use crate::peer::PeerText;
 use crate::queue::Queue;
@@ -124,20 +125,23 @@ impl Shard {
         io: &mut I,
     ) -> Option<Token> {
         let view = self.view.as_ref()?;
-        let ListenerView {
-            protocol, bounds, ..
-        } = *view.listener(listener)?;
+        let view = Rc::clone(view);
+        let settings = view.listener(listener)?;
+        if !admits(&settings.proxies, peer) {
+            self.stats.record_failure(Reason::PolicyDenied);
+            return None;
+        }
         let cell = view.connection_cell(listener);
         if let Some(cell) = &cell {
             cell.record_connection_opened();
         }
-        let view = Rc::clone(view);
         self.handling = Some(self.downstreams.next_token());
         let timer = self.timers.add(self.downstreams.next_token());
         let token = self.downstreams.insert(Downstream {
             listener,
             cell,
             peer: PeerText::new(peer),
+            client: None,
             timer,
             state: State::Head,
             queue: Queue::default(),
@@ -145,18 +149,35 @@ impl Shard {
             bulk: false,
             begun: Begun::Nothing,
             ended: false,
-            expires: expiry(bounds.age_ns, &mut self.rng, now),
+            expires: expiry(settings.bounds.age_ns, &mut self.rng, now),
             idle_since: now,
         });
         self.stats.downstream_connections.increment();
-        match protocol {
-            Protocol::Http => {
-                let idle_ns = self.memory.idle_ns(bounds.idle_ns);
-                self.timers.arm(timer, now + idle_ns);
-            }
-            Protocol::Tcp => self.begin_relay(token, &view, &mut Cx { now, io }),
+        if settings.proxies.is_empty() {
+            self.begin_speaking(token, (&view, settings), &mut Cx { now, io });
+        } else if let Some(downstream) = self.downstreams.get_mut(token) {
+            downstream.state = State::Introduction;
+            self.timers.arm(timer, now + PROXY_HEADER_NS_MAX);
         }
         self.downstreams.get(token).map(|_| token)
+    }
+
+    /// The connection is known from its beginning on: a request may come, or the endpoint is connected to.
+    pub(crate) fn begin_speaking<I: Io>(
+        &mut self,
+        token: Token,
+        (view, listener): (&View, &ListenerView),
+        cx: &mut Cx<'_, I>,
+    ) {
+        match listener.protocol {
+            Protocol::Http => {
+                let idle_ns = self.memory.idle_ns(listener.bounds.idle_ns);
+                if let Some(downstream) = self.downstreams.get(token) {
+                    self.timers.arm(downstream.timer, cx.now + idle_ns);
+                }
+            }
+            Protocol::Tcp => self.begin_relay(token, view, cx),
+        }
     }
 
     /// What the owner does next is about this connection: it pays for a panic until another one is attended to. The calls

@@ -22,6 +22,7 @@ impl Shard {
             return;
         };
         match &mut downstream.state {
+            State::Introduction => self.expire_introduction(token, cx),
             State::Head => match downstream.begun {
                 Begun::Head => {
                     self.stats.record_limit(Limit::Head);

@@ -7,7 +7,7 @@ use decide::balance::{Candidates, Picker};
 use decide::rand::Rng;
 use decide::route::Scratch;
 use snapshot::{
-    AccessLog, Endpoints, Errors, Protocol, Redirect, RequestIds, Rewrite, RuleTimeouts,
+    AccessLog, Endpoints, Errors, Network, Protocol, Redirect, RequestIds, Rewrite, RuleTimeouts,
 };
 use stats::access::{AccessRecord, RecordedAddress};
 use stats::{Cell, Reason};
@@ -50,6 +50,8 @@ pub(crate) struct ListenerView {
     pub address: ListenerKey,
     pub errors: Errors,
     pub request_id: RequestIds,
+    /// Peers that begin with a PROXY header; none: there are no such headers.
+    pub proxies: Box<[Network]>,
     /// Peers come from outside the mesh: it is not the door of a workload to its own proxy.
     pub is_edge: bool,
     pub bounds: Bounds,
@@ -144,6 +146,12 @@ impl View {
                 address: compiled.listeners()[index].clone(),
                 errors: listener.errors,
                 request_id: listener.request_id,
+                // One that does not parse is refused before it gets here.
+                proxies: listener
+                    .proxies
+                    .iter()
+                    .filter_map(|network| network.parse().ok())
+                    .collect(),
                 is_edge: listener.source.is_none(),
                 bounds: Bounds::new(listener.bounds),
                 destinations: compiled.destinations(index).to_vec(),

@@ -278,6 +278,7 @@ fn snapshot(chance: &mut Chance, good: bool, (version, endpoints): (u64, &Endpoi
         },
         source: None,
         service,
+        proxies: Vec::new(),
         bounds,
         origin: 0,
     };

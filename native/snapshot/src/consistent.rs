@@ -8,7 +8,7 @@ pub use text::PREFIX_ELEMENTS_MAX;
 
 use std::{collections::HashSet, fmt};
 
-use crate::{Address, Endpoints, Match, Protocol, Rule, Service, Snapshot, Target};
+use crate::{Address, Endpoints, Match, Network, Protocol, Rule, Service, Snapshot, Target};
 use text::{
     address_problem, cors_problems, edit_problems, header_match_problems, health_check_problems,
     path_problem, place_problems, query_match_problems, redirect_problems, token_problem,
@@ -71,6 +71,11 @@ fn check_listeners(findings: &mut Findings, snapshot: &Snapshot) {
         }
         findings.add_all(&resource, address_problem(&listener.address));
         // Compared as addresses, so that two spellings of one IPv6 address are found.
+        for network in &listener.proxies {
+            if network.parse::<Network>().is_err() {
+                findings.add(&resource, format!("'{network}' is not ip or ip/prefix"));
+            }
+        }
         if let Ok(address) = listener.address.parse::<Address>() {
             let is_unix = matches!(address, Address::Unix(_));
             if listener

@@ -10,12 +10,14 @@ mod codec;
 mod consistent;
 #[cfg(test)]
 mod generated;
+mod network;
 mod pattern;
 
 pub use address::{Address, AddressError, UNIX_PATH_BYTES_MAX};
 pub use codec::{DecodeError, decode, decode_endpoints, encode};
 pub use consistent::{Inconsistency, consistent, consistent_endpoints};
 pub use consistent::{PREFIX_ELEMENTS_MAX, VERSION_MAX};
+pub use network::{Network, NetworkError};
 pub use pattern::{PATTERN_BYTES_MAX, PATTERN_CHARACTERS_MAX, Pattern, PatternCache, PatternError};
 
 use serde::{Deserialize, Serialize};
@@ -103,6 +105,11 @@ pub struct Listener {
     #[serde(default, skip_serializing_if = "RequestIds::is_replace")]
     #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub request_id: RequestIds,
+    /// Networks (`ip` or `ip/prefix`) whose peers begin each connection with a PROXY header, which is believed; then others
+    /// are refused. Empty: there is no such header.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub proxies: Vec<String>,
     /// Bounds on what peers may take; what is absent is the data plane's default.
     #[serde(default, skip_serializing_if = "ListenerBounds::is_default")]
     #[cfg_attr(test, ts(optional, as = "Option<ListenerBounds>"))]

@@ -41,6 +41,8 @@ limits! {
     Request = "request";
     /// One attempt was not over in time: 504, or a reset once the response had begun.
     BackendRequest = "backend_request";
+    /// The PROXY header of a connection was not complete in time: reset.
+    ProxyHeader = "proxy_header";
     /// A request head was not complete in time: 408.
     Head = "head";
     /// A request body came too slowly: 408, or a reset once the response had begun.

@@ -6,3 +6,4 @@
 
 pub mod h1;
 pub mod path;
+pub mod proxy_protocol;

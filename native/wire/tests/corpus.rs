@@ -7,6 +7,8 @@ use std::path::Path;
 
 #[path = "properties/chunked.rs"]
 mod chunked;
+#[path = "properties/proxy_protocol.rs"]
+mod proxy_protocol;
 #[path = "properties/request.rs"]
 mod request;
 #[path = "properties/response.rs"]
@@ -27,14 +29,20 @@ fn d4_the_chunked_decoder_holds_its_properties_on_the_whole_corpus() {
     replay("chunked", chunked::holds);
 }
 
-/// Each seed also goes to the other two parsers, to which it is hostile input.
+#[test]
+fn d4_the_parser_of_proxy_headers_holds_its_properties_on_the_whole_corpus() {
+    replay("proxy_protocol", proxy_protocol::holds);
+}
+
+/// Each seed also goes to the other parsers, to which it is hostile input.
 #[test]
 fn no_parser_fails_on_the_seeds_of_another() {
-    for target in ["request", "response", "chunked"] {
+    for target in ["request", "response", "chunked", "proxy_protocol"] {
         replay(target, |bytes| {
             request::holds(bytes);
             response::holds(bytes);
             chunked::holds(bytes);
+            proxy_protocol::holds(bytes);
         });
     }
 }

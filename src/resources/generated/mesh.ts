@@ -3,7 +3,7 @@
 import type { MeshDocument } from "../mesh.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<MeshDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"dns":{"description":"How names of endpoints are resolved.","type":"object","additionalProperties":false,"properties":{"servers":{"description":"Servers to ask, as ip:port or [ip6]:port; those of this machine by default.","type":"array","minItems":1,"maxItems":8,"items":{"type":"string","examples":["127.0.0.1:8600"]}}}},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port, [ip6]:port, or unix:/path for a socket in the file system.","type":"string","examples":["127.0.0.1:8080","unix:/run/shop/edge.sock"]},"mode":{"description":"Permission bits of a unix: address, such as \"0660\"; by default the owner alone may connect.","type":"string","pattern":"^0[0-7]{3}$"},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port, name:port (DNS) or unix:/path, or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port, name:port (DNS), srv:_service._proto.name (SRV records) or unix:/path.","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"warmUp":{"description":"Time in which the share of an endpoint that is new, or passes its tests again, grows from a tenth to the whole; none by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"healthCheck":{"description":"Tests of the endpoints; those that fail get no traffic while half of them pass.","type":"object","additionalProperties":false,"properties":{"protocol":{"description":"http (a request) or tcp (a connection); by default what the service speaks, and http where a path is set.","type":"string","enum":["http","tcp"]},"path":{"description":"Path of the request; / by default.","type":"string","pattern":"^/[\\x21-\\x7e]*$"},"host":{"description":"Host of the request; the name of the service by default.","type":"string","pattern":"^[A-Za-z0-9.:\\[\\]-]{1,255}$"},"statuses":{"description":"Statuses that pass, such as 200 or 200-299; 200-299 by default.","type":"array","minItems":1,"maxItems":32,"items":{"type":"string","pattern":"^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}},"interval":{"description":"Time between two tests, give or take a tenth; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"timeout":{"description":"Time for one test; 1s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"rise":{"description":"Passed tests in a row after which an endpoint is used again.","type":"integer","minimum":1,"maximum":100,"default":2},"fall":{"description":"Failed tests in a row after which an endpoint is used no more.","type":"integer","minimum":1,"maximum":100,"default":3}}},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response, or of a tcp connection; 5m by default, 1h with tcp.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"dns":{"description":"How names of endpoints are resolved.","type":"object","additionalProperties":false,"properties":{"servers":{"description":"Servers to ask, as ip:port or [ip6]:port; those of this machine by default.","type":"array","minItems":1,"maxItems":8,"items":{"type":"string","examples":["127.0.0.1:8600"]}}}},"accessLog":{"description":"A log with a line for each exchange; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port, [ip6]:port, or unix:/path for a socket in the file system.","type":"string","examples":["127.0.0.1:8080","unix:/run/shop/edge.sock"]},"mode":{"description":"Permission bits of a unix: address, such as \"0660\"; by default the owner alone may connect.","type":"string","pattern":"^0[0-7]{3}$"},"proxyProtocol":{"description":"Each connection begins with a PROXY header (version 1 or 2), which says whose it is; others are refused.","type":"object","required":["trust"],"additionalProperties":false,"properties":{"trust":{"description":"Balancers that may connect, as ip or ip/prefix; at a unix: address its mode says who may.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","examples":["10.0.0.0/8"]}}}},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port, name:port (DNS) or unix:/path, or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port, name:port (DNS), srv:_service._proto.name (SRV records) or unix:/path.","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"warmUp":{"description":"Time in which the share of an endpoint that is new, or passes its tests again, grows from a tenth to the whole; none by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"healthCheck":{"description":"Tests of the endpoints; those that fail get no traffic while half of them pass.","type":"object","additionalProperties":false,"properties":{"protocol":{"description":"http (a request) or tcp (a connection); by default what the service speaks, and http where a path is set.","type":"string","enum":["http","tcp"]},"path":{"description":"Path of the request; / by default.","type":"string","pattern":"^/[\\x21-\\x7e]*$"},"host":{"description":"Host of the request; the name of the service by default.","type":"string","pattern":"^[A-Za-z0-9.:\\[\\]-]{1,255}$"},"statuses":{"description":"Statuses that pass, such as 200 or 200-299; 200-299 by default.","type":"array","minItems":1,"maxItems":32,"items":{"type":"string","pattern":"^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}},"interval":{"description":"Time between two tests, give or take a tenth; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"timeout":{"description":"Time for one test; 1s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"rise":{"description":"Passed tests in a row after which an endpoint is used again.","type":"integer","minimum":1,"maximum":100,"default":2},"fall":{"description":"Failed tests in a row after which an endpoint is used no more.","type":"integer","minimum":1,"maximum":100,"default":3}}},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response, or of a tcp connection; 5m by default, 1h with tcp.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern2 = new RegExp("^[^\\u0000]+$", "u");
@@ -410,10 +410,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data10.protocol !== undefined){
-let data14 = data10.protocol;
-if(typeof data14 !== "string"){
-const err32 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/type",keyword:"type",params:{type: "string"}};
+if(data10.proxyProtocol !== undefined){
+let data14 = data10.proxyProtocol;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+if(data14.trust === undefined){
+const err32 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/required",keyword:"required",params:{missingProperty: "trust"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -422,8 +423,9 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!((data14 === "http") || (data14 === "tcp"))){
-const err33 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.protocol.enum}};
+for(const key4 in data14){
+if(!(key4 === "trust")){
+const err33 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -433,9 +435,11 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data10.service !== undefined){
-if(typeof data10.service !== "string"){
-const err34 = {instancePath:instancePath+"/listeners/" + i1+"/service",schemaPath:"#/properties/listeners/items/properties/service/type",keyword:"type",params:{type: "string"}};
+if(data14.trust !== undefined){
+let data15 = data14.trust;
+if(Array.isArray(data15)){
+if(data15.length > 64){
+const err34 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/maxItems",keyword:"maxItems",params:{limit: 64}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -444,11 +448,8 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-if(data10.errors !== undefined){
-let data16 = data10.errors;
-if(typeof data16 !== "string"){
-const err35 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/type",keyword:"type",params:{type: "string"}};
+if(data15.length < 1){
+const err35 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -457,8 +458,10 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!((data16 === "brief") || (data16 === "full"))){
-const err36 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.errors.enum}};
+const len2 = data15.length;
+for(let i2=0; i2<len2; i2++){
+if(typeof data15[i2] !== "string"){
+const err36 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust/" + i2,schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -468,10 +471,9 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data10.requestId !== undefined){
-let data17 = data10.requestId;
-if(typeof data17 !== "string"){
-const err37 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/type",keyword:"type",params:{type: "string"}};
+}
+else {
+const err37 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -480,8 +482,10 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!((data17 === "replace") || (data17 === "keep"))){
-const err38 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.requestId.enum}};
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -491,12 +495,10 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data10.timeouts !== undefined){
-let data18 = data10.timeouts;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-for(const key4 in data18){
-if(!(((key4 === "head") || (key4 === "idle")) || (key4 === "age"))){
-const err39 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
+if(data10.protocol !== undefined){
+let data17 = data10.protocol;
+if(typeof data17 !== "string"){
+const err39 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -505,12 +507,8 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-if(data18.head !== undefined){
-let data19 = data18.head;
-if(typeof data19 === "string"){
-if(!pattern6.test(data19)){
-const err40 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!((data17 === "http") || (data17 === "tcp"))){
+const err40 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -520,8 +518,9 @@ vErrors.push(err40);
 errors++;
 }
 }
-else {
-const err41 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/type",keyword:"type",params:{type: "string"}};
+if(data10.service !== undefined){
+if(typeof data10.service !== "string"){
+const err41 = {instancePath:instancePath+"/listeners/" + i1+"/service",schemaPath:"#/properties/listeners/items/properties/service/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -531,11 +530,10 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data18.idle !== undefined){
-let data20 = data18.idle;
-if(typeof data20 === "string"){
-if(!pattern6.test(data20)){
-const err42 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data10.errors !== undefined){
+let data19 = data10.errors;
+if(typeof data19 !== "string"){
+const err42 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -544,9 +542,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-else {
-const err43 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+if(!((data19 === "brief") || (data19 === "full"))){
+const err43 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.errors.enum}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -556,11 +553,10 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data18.age !== undefined){
-let data21 = data18.age;
-if(typeof data21 === "string"){
-if(!pattern6.test(data21)){
-const err44 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data10.requestId !== undefined){
+let data20 = data10.requestId;
+if(typeof data20 !== "string"){
+const err44 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -569,9 +565,8 @@ vErrors.push(err44);
 }
 errors++;
 }
-}
-else {
-const err45 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/type",keyword:"type",params:{type: "string"}};
+if(!((data20 === "replace") || (data20 === "keep"))){
+const err45 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.requestId.enum}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -581,9 +576,12 @@ vErrors.push(err45);
 errors++;
 }
 }
-}
-else {
-const err46 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data10.timeouts !== undefined){
+let data21 = data10.timeouts;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key5 in data21){
+if(!(((key5 === "head") || (key5 === "idle")) || (key5 === "age"))){
+const err46 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -593,12 +591,11 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data10.limits !== undefined){
-let data22 = data10.limits;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-for(const key5 in data22){
-if(!(key5 === "bodyBytesPerSecond")){
-const err47 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
+if(data21.head !== undefined){
+let data22 = data21.head;
+if(typeof data22 === "string"){
+if(!pattern6.test(data22)){
+const err47 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -608,10 +605,8 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data22.bodyBytesPerSecond !== undefined){
-let data23 = data22.bodyBytesPerSecond;
-if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err48 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/type",keyword:"type",params:{type: "integer"}};
+else {
+const err48 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -620,9 +615,12 @@ vErrors.push(err48);
 }
 errors++;
 }
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 > 1000000000 || isNaN(data23)){
-const err49 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000}};
+}
+if(data21.idle !== undefined){
+let data23 = data21.idle;
+if(typeof data23 === "string"){
+if(!pattern6.test(data23)){
+const err49 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -631,8 +629,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(data23 < 0 || isNaN(data23)){
-const err50 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+}
+else {
+const err50 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -642,10 +641,11 @@ vErrors.push(err50);
 errors++;
 }
 }
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/type",keyword:"type",params:{type: "object"}};
+if(data21.age !== undefined){
+let data24 = data21.age;
+if(typeof data24 === "string"){
+if(!pattern6.test(data24)){
+const err51 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -655,9 +655,8 @@ vErrors.push(err51);
 errors++;
 }
 }
-}
 else {
-const err52 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
+const err52 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -669,7 +668,7 @@ errors++;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
+const err53 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -679,14 +678,12 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data.services !== undefined){
-let data24 = data.services;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key6 in data24){
-const _errs57 = errors;
-if(typeof key6 === "string"){
-if(!pattern4.test(key6)){
-const err54 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key6};
+if(data10.limits !== undefined){
+let data25 = data10.limits;
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+for(const key6 in data25){
+if(!(key6 === "bodyBytesPerSecond")){
+const err54 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -696,9 +693,10 @@ vErrors.push(err54);
 errors++;
 }
 }
-var valid10 = _errs57 === errors;
-if(!valid10){
-const err55 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key6}};
+if(data25.bodyBytesPerSecond !== undefined){
+let data26 = data25.bodyBytesPerSecond;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err55 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -707,13 +705,9 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-for(const key7 in data24){
-let data25 = data24[key7];
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-for(const key8 in data25){
-if(!(func2.call(schema11.properties.services.additionalProperties.properties, key8))){
-const err56 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 > 1000000000 || isNaN(data26)){
+const err56 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -722,11 +716,8 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-if(data25.port !== undefined){
-let data26 = data25.port;
-if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-const err57 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
+if(data26 < 0 || isNaN(data26)){
+const err57 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -735,9 +726,11 @@ vErrors.push(err57);
 }
 errors++;
 }
-if((typeof data26 == "number") && (isFinite(data26))){
-if(data26 > 65535 || isNaN(data26)){
-const err58 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -746,8 +739,10 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(data26 < 1 || isNaN(data26)){
-const err59 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -758,11 +753,8 @@ errors++;
 }
 }
 }
-if(data25.run !== undefined){
-let data27 = data25.run;
-if(typeof data27 === "string"){
-if(!pattern10.test(data27)){
-const err60 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+else {
+const err60 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -772,8 +764,14 @@ vErrors.push(err60);
 errors++;
 }
 }
-else {
-const err61 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
+if(data.services !== undefined){
+let data27 = data.services;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+for(const key7 in data27){
+const _errs64 = errors;
+if(typeof key7 === "string"){
+if(!pattern4.test(key7)){
+const err61 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key7};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -783,11 +781,9 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data25.replicas !== undefined){
-let data28 = data25.replicas;
-if(Array.isArray(data28)){
-if(data28.length < 1){
-const err62 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
+var valid13 = _errs64 === errors;
+if(!valid13){
+const err62 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key7}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -796,11 +792,13 @@ vErrors.push(err62);
 }
 errors++;
 }
-const len2 = data28.length;
-for(let i2=0; i2<len2; i2++){
-let data29 = data28[i2];
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err63 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
+}
+for(const key8 in data27){
+let data28 = data27[key8];
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+for(const key9 in data28){
+if(!(func2.call(schema11.properties.services.additionalProperties.properties, key9))){
+const err63 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -809,9 +807,11 @@ vErrors.push(err63);
 }
 errors++;
 }
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 > 65535 || isNaN(data29)){
-const err64 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+if(data28.port !== undefined){
+let data29 = data28.port;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err64 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -820,8 +820,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(data29 < 1 || isNaN(data29)){
-const err65 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if((typeof data29 == "number") && (isFinite(data29))){
+if(data29 > 65535 || isNaN(data29)){
+const err65 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -830,11 +831,8 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err66 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
+if(data29 < 1 || isNaN(data29)){
+const err66 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -844,11 +842,12 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data25.endpoints !== undefined){
-let data30 = data25.endpoints;
-if(Array.isArray(data30)){
-if(data30.length < 1){
-const err67 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
+}
+if(data28.run !== undefined){
+let data30 = data28.run;
+if(typeof data30 === "string"){
+if(!pattern10.test(data30)){
+const err67 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -857,11 +856,9 @@ vErrors.push(err67);
 }
 errors++;
 }
-const len3 = data30.length;
-for(let i3=0; i3<len3; i3++){
-let data31 = data30[i3];
-if((typeof data31 !== "string") && (!(data31 && typeof data31 == "object" && !Array.isArray(data31)))){
-const err68 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.endpoints.items.type}};
+}
+else {
+const err68 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -870,9 +867,12 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-if(data31.address === undefined){
-const err69 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/required",keyword:"required",params:{missingProperty: "address"}};
+}
+if(data28.replicas !== undefined){
+let data31 = data28.replicas;
+if(Array.isArray(data31)){
+if(data31.length < 1){
+const err69 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -881,9 +881,11 @@ vErrors.push(err69);
 }
 errors++;
 }
-for(const key9 in data31){
-if(!(((key9 === "address") || (key9 === "weight")) || (key9 === "labels"))){
-const err70 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
+const len3 = data31.length;
+for(let i3=0; i3<len3; i3++){
+let data32 = data31[i3];
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err70 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -892,10 +894,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-if(data31.address !== undefined){
-if(typeof data31.address !== "string"){
-const err71 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/address",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"}};
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 > 65535 || isNaN(data32)){
+const err71 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -904,11 +905,8 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-if(data31.weight !== undefined){
-let data33 = data31.weight;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err72 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+if(data32 < 1 || isNaN(data32)){
+const err72 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -917,9 +915,11 @@ vErrors.push(err72);
 }
 errors++;
 }
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 > 1000 || isNaN(data33)){
-const err73 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
+}
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -928,8 +928,12 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(data33 < 0 || isNaN(data33)){
-const err74 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+}
+if(data28.endpoints !== undefined){
+let data33 = data28.endpoints;
+if(Array.isArray(data33)){
+if(data33.length < 1){
+const err74 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -938,16 +942,11 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-}
-if(data31.labels !== undefined){
-let data34 = data31.labels;
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-for(const key10 in data34){
-const _errs81 = errors;
-if(typeof key10 === "string"){
-if(!pattern11.test(key10)){
-const err75 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},propertyName:key10};
+const len4 = data33.length;
+for(let i4=0; i4<len4; i4++){
+let data34 = data33[i4];
+if((typeof data34 !== "string") && (!(data34 && typeof data34 == "object" && !Array.isArray(data34)))){
+const err75 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.endpoints.items.type}};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -956,10 +955,9 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-var valid18 = _errs81 === errors;
-if(!valid18){
-const err76 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key10}};
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.address === undefined){
+const err76 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/required",keyword:"required",params:{missingProperty: "address"}};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -968,12 +966,9 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-for(const key11 in data34){
-let data35 = data34[key11];
-if(typeof data35 === "string"){
-if(data35.length > 63){
-const err77 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 63}};
+for(const key10 in data34){
+if(!(((key10 === "address") || (key10 === "weight")) || (key10 === "labels"))){
+const err77 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -983,8 +978,9 @@ vErrors.push(err77);
 errors++;
 }
 }
-else {
-const err78 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}};
+if(data34.address !== undefined){
+if(typeof data34.address !== "string"){
+const err78 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/address",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -994,9 +990,10 @@ vErrors.push(err78);
 errors++;
 }
 }
-}
-else {
-const err79 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i3+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/type",keyword:"type",params:{type: "object"}};
+if(data34.weight !== undefined){
+let data36 = data34.weight;
+if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
+const err79 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1005,12 +1002,9 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-}
-}
-}
-else {
-const err80 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
+if((typeof data36 == "number") && (isFinite(data36))){
+if(data36 > 1000 || isNaN(data36)){
+const err80 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1019,12 +1013,8 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data25.endpointsFile !== undefined){
-let data36 = data25.endpointsFile;
-if(typeof data36 === "string"){
-if(!pattern2.test(data36)){
-const err81 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
+if(data36 < 0 || isNaN(data36)){
+const err81 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1034,8 +1024,15 @@ vErrors.push(err81);
 errors++;
 }
 }
-else {
-const err82 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/type",keyword:"type",params:{type: "string"}};
+}
+if(data34.labels !== undefined){
+let data37 = data34.labels;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key11 in data37){
+const _errs88 = errors;
+if(typeof key11 === "string"){
+if(!pattern11.test(key11)){
+const err82 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},propertyName:key11};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1045,13 +1042,9 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data25.upstreams !== undefined){
-let data37 = data25.upstreams;
-if(Array.isArray(data37)){
-const len4 = data37.length;
-for(let i4=0; i4<len4; i4++){
-if(typeof data37[i4] !== "string"){
-const err83 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
+var valid21 = _errs88 === errors;
+if(!valid21){
+const err83 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key11}};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1061,9 +1054,11 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
-else {
-const err84 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
+for(const key12 in data37){
+let data38 = data37[key12];
+if(typeof data38 === "string"){
+if(data38.length > 63){
+const err84 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1073,10 +1068,8 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data25.protocol !== undefined){
-let data39 = data25.protocol;
-if(typeof data39 !== "string"){
-const err85 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
+else {
+const err85 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1085,8 +1078,10 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(!((data39 === "http") || (data39 === "tcp"))){
-const err86 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1096,10 +1091,11 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data25.balancer !== undefined){
-let data40 = data25.balancer;
-if(typeof data40 !== "string"){
-const err87 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
+}
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1108,8 +1104,12 @@ vErrors.push(err87);
 }
 errors++;
 }
-if(!(((data40 === "peakEwma") || (data40 === "roundRobin")) || (data40 === "leastRequest"))){
-const err88 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
+}
+if(data28.endpointsFile !== undefined){
+let data39 = data28.endpointsFile;
+if(typeof data39 === "string"){
+if(!pattern2.test(data39)){
+const err88 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1119,11 +1119,8 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data25.warmUp !== undefined){
-let data41 = data25.warmUp;
-if(typeof data41 === "string"){
-if(!pattern6.test(data41)){
-const err89 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+else {
+const err89 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1133,8 +1130,13 @@ vErrors.push(err89);
 errors++;
 }
 }
-else {
-const err90 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/type",keyword:"type",params:{type: "string"}};
+if(data28.upstreams !== undefined){
+let data40 = data28.upstreams;
+if(Array.isArray(data40)){
+const len5 = data40.length;
+for(let i5=0; i5<len5; i5++){
+if(typeof data40[i5] !== "string"){
+const err90 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1144,12 +1146,9 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data25.healthCheck !== undefined){
-let data42 = data25.healthCheck;
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-for(const key12 in data42){
-if(!((((((((key12 === "protocol") || (key12 === "path")) || (key12 === "host")) || (key12 === "statuses")) || (key12 === "interval")) || (key12 === "timeout")) || (key12 === "rise")) || (key12 === "fall"))){
-const err91 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
+}
+else {
+const err91 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1159,10 +1158,10 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data42.protocol !== undefined){
-let data43 = data42.protocol;
-if(typeof data43 !== "string"){
-const err92 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/type",keyword:"type",params:{type: "string"}};
+if(data28.protocol !== undefined){
+let data42 = data28.protocol;
+if(typeof data42 !== "string"){
+const err92 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1171,8 +1170,8 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(!((data43 === "http") || (data43 === "tcp"))){
-const err93 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.healthCheck.properties.protocol.enum}};
+if(!((data42 === "http") || (data42 === "tcp"))){
+const err93 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1182,11 +1181,10 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data42.path !== undefined){
-let data44 = data42.path;
-if(typeof data44 === "string"){
-if(!pattern14.test(data44)){
-const err94 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/pattern",keyword:"pattern",params:{pattern: "^/[\\x21-\\x7e]*$"}};
+if(data28.balancer !== undefined){
+let data43 = data28.balancer;
+if(typeof data43 !== "string"){
+const err94 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1195,9 +1193,8 @@ vErrors.push(err94);
 }
 errors++;
 }
-}
-else {
-const err95 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/type",keyword:"type",params:{type: "string"}};
+if(!(((data43 === "peakEwma") || (data43 === "roundRobin")) || (data43 === "leastRequest"))){
+const err95 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1207,11 +1204,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data42.host !== undefined){
-let data45 = data42.host;
-if(typeof data45 === "string"){
-if(!pattern15.test(data45)){
-const err96 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.:\\[\\]-]{1,255}$"}};
+if(data28.warmUp !== undefined){
+let data44 = data28.warmUp;
+if(typeof data44 === "string"){
+if(!pattern6.test(data44)){
+const err96 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1222,7 +1219,7 @@ errors++;
 }
 }
 else {
-const err97 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/type",keyword:"type",params:{type: "string"}};
+const err97 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1232,11 +1229,12 @@ vErrors.push(err97);
 errors++;
 }
 }
-if(data42.statuses !== undefined){
-let data46 = data42.statuses;
-if(Array.isArray(data46)){
-if(data46.length > 32){
-const err98 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/maxItems",keyword:"maxItems",params:{limit: 32}};
+if(data28.healthCheck !== undefined){
+let data45 = data28.healthCheck;
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+for(const key13 in data45){
+if(!((((((((key13 === "protocol") || (key13 === "path")) || (key13 === "host")) || (key13 === "statuses")) || (key13 === "interval")) || (key13 === "timeout")) || (key13 === "rise")) || (key13 === "fall"))){
+const err98 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1245,8 +1243,11 @@ vErrors.push(err98);
 }
 errors++;
 }
-if(data46.length < 1){
-const err99 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/minItems",keyword:"minItems",params:{limit: 1}};
+}
+if(data45.protocol !== undefined){
+let data46 = data45.protocol;
+if(typeof data46 !== "string"){
+const err99 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1255,12 +1256,8 @@ vErrors.push(err99);
 }
 errors++;
 }
-const len5 = data46.length;
-for(let i5=0; i5<len5; i5++){
-let data47 = data46[i5];
-if(typeof data47 === "string"){
-if(!pattern16.test(data47)){
-const err100 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/pattern",keyword:"pattern",params:{pattern: "^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}};
+if(!((data46 === "http") || (data46 === "tcp"))){
+const err100 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.healthCheck.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1270,8 +1267,11 @@ vErrors.push(err100);
 errors++;
 }
 }
-else {
-const err101 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/type",keyword:"type",params:{type: "string"}};
+if(data45.path !== undefined){
+let data47 = data45.path;
+if(typeof data47 === "string"){
+if(!pattern14.test(data47)){
+const err101 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/pattern",keyword:"pattern",params:{pattern: "^/[\\x21-\\x7e]*$"}};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1281,9 +1281,8 @@ vErrors.push(err101);
 errors++;
 }
 }
-}
 else {
-const err102 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/type",keyword:"type",params:{type: "array"}};
+const err102 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1293,11 +1292,11 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data42.interval !== undefined){
-let data48 = data42.interval;
+if(data45.host !== undefined){
+let data48 = data45.host;
 if(typeof data48 === "string"){
-if(!pattern6.test(data48)){
-const err103 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(!pattern15.test(data48)){
+const err103 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.:\\[\\]-]{1,255}$"}};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1308,7 +1307,7 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/type",keyword:"type",params:{type: "string"}};
+const err104 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1318,11 +1317,11 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data42.timeout !== undefined){
-let data49 = data42.timeout;
-if(typeof data49 === "string"){
-if(!pattern6.test(data49)){
-const err105 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data45.statuses !== undefined){
+let data49 = data45.statuses;
+if(Array.isArray(data49)){
+if(data49.length > 32){
+const err105 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/maxItems",keyword:"maxItems",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1331,9 +1330,8 @@ vErrors.push(err105);
 }
 errors++;
 }
-}
-else {
-const err106 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/type",keyword:"type",params:{type: "string"}};
+if(data49.length < 1){
+const err106 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1342,11 +1340,12 @@ vErrors.push(err106);
 }
 errors++;
 }
-}
-if(data42.rise !== undefined){
-let data50 = data42.rise;
-if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
-const err107 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/type",keyword:"type",params:{type: "integer"}};
+const len6 = data49.length;
+for(let i6=0; i6<len6; i6++){
+let data50 = data49[i6];
+if(typeof data50 === "string"){
+if(!pattern16.test(data50)){
+const err107 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i6,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/pattern",keyword:"pattern",params:{pattern: "^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1355,9 +1354,9 @@ vErrors.push(err107);
 }
 errors++;
 }
-if((typeof data50 == "number") && (isFinite(data50))){
-if(data50 > 100 || isNaN(data50)){
-const err108 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+}
+else {
+const err108 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i6,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1366,8 +1365,10 @@ vErrors.push(err108);
 }
 errors++;
 }
-if(data50 < 1 || isNaN(data50)){
-const err109 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+else {
+const err109 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1377,11 +1378,11 @@ vErrors.push(err109);
 errors++;
 }
 }
-}
-if(data42.fall !== undefined){
-let data51 = data42.fall;
-if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
-const err110 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/type",keyword:"type",params:{type: "integer"}};
+if(data45.interval !== undefined){
+let data51 = data45.interval;
+if(typeof data51 === "string"){
+if(!pattern6.test(data51)){
+const err110 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1390,9 +1391,9 @@ vErrors.push(err110);
 }
 errors++;
 }
-if((typeof data51 == "number") && (isFinite(data51))){
-if(data51 > 100 || isNaN(data51)){
-const err111 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+}
+else {
+const err111 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1401,8 +1402,12 @@ vErrors.push(err111);
 }
 errors++;
 }
-if(data51 < 1 || isNaN(data51)){
-const err112 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+if(data45.timeout !== undefined){
+let data52 = data45.timeout;
+if(typeof data52 === "string"){
+if(!pattern6.test(data52)){
+const err112 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1412,10 +1417,8 @@ vErrors.push(err112);
 errors++;
 }
 }
-}
-}
 else {
-const err113 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/type",keyword:"type",params:{type: "object"}};
+const err113 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1425,12 +1428,10 @@ vErrors.push(err113);
 errors++;
 }
 }
-if(data25.timeouts !== undefined){
-let data52 = data25.timeouts;
-if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
-for(const key13 in data52){
-if(!((((key13 === "connect") || (key13 === "request")) || (key13 === "streamIdle")) || (key13 === "idle"))){
-const err114 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
+if(data45.rise !== undefined){
+let data53 = data45.rise;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+const err114 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1439,12 +1440,9 @@ vErrors.push(err114);
 }
 errors++;
 }
-}
-if(data52.connect !== undefined){
-let data53 = data52.connect;
-if(typeof data53 === "string"){
-if(!pattern6.test(data53)){
-const err115 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if((typeof data53 == "number") && (isFinite(data53))){
+if(data53 > 100 || isNaN(data53)){
+const err115 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1453,9 +1451,8 @@ vErrors.push(err115);
 }
 errors++;
 }
-}
-else {
-const err116 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+if(data53 < 1 || isNaN(data53)){
+const err116 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1465,11 +1462,11 @@ vErrors.push(err116);
 errors++;
 }
 }
-if(data52.request !== undefined){
-let data54 = data52.request;
-if(typeof data54 === "string"){
-if(!pattern6.test(data54)){
-const err117 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+}
+if(data45.fall !== undefined){
+let data54 = data45.fall;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+const err117 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1478,9 +1475,9 @@ vErrors.push(err117);
 }
 errors++;
 }
-}
-else {
-const err118 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 > 100 || isNaN(data54)){
+const err118 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1489,12 +1486,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-}
-if(data52.streamIdle !== undefined){
-let data55 = data52.streamIdle;
-if(typeof data55 === "string"){
-if(!pattern6.test(data55)){
-const err119 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data54 < 1 || isNaN(data54)){
+const err119 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1504,8 +1497,10 @@ vErrors.push(err119);
 errors++;
 }
 }
+}
+}
 else {
-const err120 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
+const err120 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1515,11 +1510,12 @@ vErrors.push(err120);
 errors++;
 }
 }
-if(data52.idle !== undefined){
-let data56 = data52.idle;
-if(typeof data56 === "string"){
-if(!pattern6.test(data56)){
-const err121 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data28.timeouts !== undefined){
+let data55 = data28.timeouts;
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+for(const key14 in data55){
+if(!((((key14 === "connect") || (key14 === "request")) || (key14 === "streamIdle")) || (key14 === "idle"))){
+const err121 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1529,8 +1525,11 @@ vErrors.push(err121);
 errors++;
 }
 }
-else {
-const err122 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+if(data55.connect !== undefined){
+let data56 = data55.connect;
+if(typeof data56 === "string"){
+if(!pattern6.test(data56)){
+const err122 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1540,9 +1539,8 @@ vErrors.push(err122);
 errors++;
 }
 }
-}
 else {
-const err123 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+const err123 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1552,9 +1550,11 @@ vErrors.push(err123);
 errors++;
 }
 }
-}
-else {
-const err124 = {instancePath:instancePath+"/services/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if(data55.request !== undefined){
+let data57 = data55.request;
+if(typeof data57 === "string"){
+if(!pattern6.test(data57)){
+const err124 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1564,9 +1564,8 @@ vErrors.push(err124);
 errors++;
 }
 }
-}
 else {
-const err125 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+const err125 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1576,14 +1575,100 @@ vErrors.push(err125);
 errors++;
 }
 }
-}
-else {
-const err126 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data55.streamIdle !== undefined){
+let data58 = data55.streamIdle;
+if(typeof data58 === "string"){
+if(!pattern6.test(data58)){
+const err126 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err126];
 }
 else {
 vErrors.push(err126);
+}
+errors++;
+}
+}
+else {
+const err127 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+if(data55.idle !== undefined){
+let data59 = data55.idle;
+if(typeof data59 === "string"){
+if(!pattern6.test(data59)){
+const err128 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+else {
+const err129 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+}
+else {
+const err130 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+}
+}
+else {
+const err131 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+}
+}
+else {
+const err132 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+}
+else {
+const err133 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
 }
 errors++;
 }

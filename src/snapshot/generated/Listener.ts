@@ -41,6 +41,11 @@ errors?: Errors,
  */
 requestId?: RequestIds, 
 /**
+ * Networks (`ip` or `ip/prefix`) whose peers begin each connection with a PROXY header, which is believed; then others
+ * are refused. Empty: there is no such header.
+ */
+proxies?: Array<string>, 
+/**
  * Bounds on what peers may take; what is absent is the data plane's default.
  */
 bounds?: ListenerBounds, 

@@ -20,7 +20,7 @@ export const limits = [
   {"name":"silence of a TCP connection","counted":"tunnel_idle","value":3600000,"unit":"ms","setBy":{"of":"tcp service","member":"streamIdleMs","key":"timeouts.streamIdle"},"beyond":"reset"},
 ] as const;
 export const memory = {
-  "downstreamBytes":608,"upstreamBytes":344,"blockBytes":8752,"bulkBlockBytes":33328,"queueBytes":262144,
+  "downstreamBytes":616,"upstreamBytes":344,"blockBytes":8752,"bulkBlockBytes":33328,"queueBytes":262144,
   "ladder":[
     {"permille":800,"counted":"memory_shrink","does":"free buffers and idle connections to endpoints go, reads are small"},
     {"permille":850,"counted":"memory_hurry","does":"idle connections live shorter"},

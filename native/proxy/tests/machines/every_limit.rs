@@ -125,6 +125,11 @@ const ROWS: &[Row] = &[
             client
         },
     ),
+    row(Limit::ProxyHeader, Reset, |stage| {
+        let client = saying(stage, "PROXY TCP4 ");
+        stage.passes(6 * SECOND);
+        client
+    }),
     row(Limit::StreamIdle, Answer("504", "stream_idle"), |stage| {
         let (client, _) = asking(stage, GET);
         stage.passes(12 * SECOND);
@@ -257,6 +262,7 @@ fn no_limit_is_without_a_test() {
 fn stage_for(limit: Limit) -> Stage {
     match limit {
         Limit::BackendRequest => Stage::with_rule(r#""backendRequestMs":2000"#),
+        Limit::ProxyHeader => Stage::behind(r#""127.0.0.1""#),
         Limit::StreamIdle => Stage::with("", r#""requestMs":0,"streamIdleMs":10000"#),
         Limit::ConnectionAge => Stage::with(r#""ageMs":10000"#, r#""requestMs":15000"#),
         Limit::MadeRoom => Stage::with("", r#""requestMs":0"#),

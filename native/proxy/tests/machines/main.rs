@@ -4,6 +4,7 @@
 
 mod connection_reuse;
 mod every_limit;
+mod introduction;
 mod memory_ladder;
 mod room;
 mod safe_retry;

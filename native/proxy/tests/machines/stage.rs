@@ -13,6 +13,7 @@ pub const SECOND: u64 = 1_000_000_000;
 pub struct Stage {
     pub shard: Shard,
     pub now: u64,
+    proxies: String,
     bounds: String,
     timeouts: String,
     rules: String,
@@ -51,6 +52,16 @@ impl Stage {
         stage
     }
 
+    /// One endpoint, and connections that begin with a PROXY header, from networks as a JSON list's content.
+    pub fn behind(proxies: &str) -> Self {
+        let mut stage = Self {
+            proxies: proxies.to_owned(),
+            ..Self::empty()
+        };
+        stage.publish(1);
+        stage
+    }
+
     /// One endpoint behind a rule for everything, with timeouts of its own as JSON members.
     pub fn with_rule(timeouts: &str) -> Self {
         let mut stage = Self {
@@ -64,6 +75,7 @@ impl Stage {
     fn empty() -> Self {
         let registry = Registry::new(1);
         Self {
+            proxies: String::new(),
             bounds: String::new(),
             timeouts: r#""requestMs":15000"#.to_owned(),
             rules: String::new(),
@@ -86,6 +98,7 @@ impl Stage {
         let endpoints: Vec<String> = (1..=endpoint_count).map(list).collect();
         let text = MESH
             .replace("ENDPOINTS", &endpoints.join(","))
+            .replace("PROXIES", &self.proxies)
             .replace("BOUNDS", &self.bounds)
             .replace("TIMEOUTS", &self.timeouts)
             .replace("RULE_INDEXES", if self.rules.is_empty() { "" } else { "0" })
@@ -107,6 +120,13 @@ impl Stage {
         self.shard
             .handle_accept((0, None), self.now, &mut self.wishes)
             .unwrap()
+    }
+
+    /// A client connects from this IP address; `None` when it is refused.
+    pub fn accept_from(&mut self, ip: &str) -> Option<Token> {
+        let peer = Some(ip.parse().unwrap());
+        self.shard
+            .handle_accept((0, peer), self.now, &mut self.wishes)
     }
 
     /// A peer's bytes are read, as far as they fit into a buffer at a time; false when the shard does not want them.
@@ -301,7 +321,7 @@ impl Io for Wishes {
 const START_NS: u64 = 1_000 * SECOND;
 
 const MESH: &str = r#"{"version":1,"mesh":"m","listeners":[{"name":"edge","address":"127.0.0.1:8080",
-"protocol":"http","errors":"full","service":0,"bounds":{BOUNDS},"origin":0}],"services":[{"name":"web","namespace":"default","protocol":"http",
+"protocol":"http","errors":"full","service":0,"proxies":[PROXIES],"bounds":{BOUNDS},"origin":0}],"services":[{"name":"web","namespace":"default","protocol":"http",
 "balancer":"roundRobin","timeouts":{"connectMs":1000,TIMEOUTS},"rules":[RULE_INDEXES],"origin":0}],"rules":[RULES],
 "endpoints":{"version":1,"services":[[ENDPOINTS]]},
 "origins":[{"file":"mesh.yaml","line":1,"resource":"Mesh/m"}]}"#;

@@ -376,6 +376,7 @@ pub fn sample() -> Snapshot {
         protocol,
         source: None,
         service,
+        proxies: Vec::new(),
         bounds: ListenerBounds::default(),
         origin: 0,
     };
