@@ -44,12 +44,30 @@ pub(crate) struct Checked {
 /// What became of the tests of a service; lives as long as it has a check.
 #[derive(Default)]
 pub(crate) struct Counts {
-    pub passed: AtomicU64,
-    pub failed: [AtomicU64; Failure::ALL.len()],
+    passed: AtomicU64,
+    failed: [AtomicU64; Failure::ALL.len()],
     /// Endpoints that fell, by the failure that decided it.
-    pub ejected: [AtomicU64; Failure::ALL.len()],
+    ejected: [AtomicU64; Failure::ALL.len()],
     /// Endpoints that are used again.
-    pub recovered: AtomicU64,
+    recovered: AtomicU64,
+}
+
+impl Counts {
+    fn add(&self, result: Result<(), Failure>) {
+        let counter = match result {
+            Ok(()) => &self.passed,
+            Err(failure) => &self.failed[failure as usize],
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn add_ejection(&self, failure: Failure) {
+        self.ejected[failure as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn add_recovery(&self) {
+        self.recovered.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// What the thread is to do from now on.

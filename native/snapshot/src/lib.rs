@@ -240,7 +240,7 @@ fn is_zero(number: &u32) -> bool {
 }
 
 /// How endpoints are tested without a request of a caller.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(TS))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct HealthCheck {
@@ -259,7 +259,7 @@ pub struct HealthCheck {
 }
 
 /// The request of a test, and what a healthy endpoint answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(TS))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct HttpCheck {
@@ -272,7 +272,7 @@ pub struct HttpCheck {
 }
 
 /// Statuses from `first` to `last`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(TS))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct StatusRange {

@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use proxy::health::{Failure, Probe, Record, Verdict};
 use proxy::{ConnectFailure, Rng, Side};
@@ -12,7 +11,7 @@ use rustix::event::Timespec;
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
-use snapshot::Address;
+use snapshot::{Address, HealthCheck};
 
 use super::{Checked, Orders};
 use crate::clock::monotonic_ns;
@@ -42,7 +41,7 @@ pub(crate) struct Tester {
     descriptors: Arc<Descriptors>,
     epoll: OwnedFd,
     tests: HashMap<u64, Test>,
-    ids: HashMap<Name, u64>,
+    ids: HashMap<Target, u64>,
     next_id: u64,
     /// When which test wants to be looked at; entries that its test does not stand by any more are passed over.
     due: BinaryHeap<Reverse<(u64, u64)>>,
@@ -50,13 +49,20 @@ pub(crate) struct Tester {
     rng: Rng,
 }
 
-/// Namespace, service and address.
-type Name = (String, String, Address);
+/// What is tested, and how: one test for all services that ask for it, such as a whole and its parts.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Target {
+    address: Address,
+    check: HealthCheck,
+}
+
+/// Where a verdict goes: a service and the place of the endpoint in it.
+type Member = (Arc<Checked>, usize);
 
 /// One endpoint.
 struct Test {
-    service: Arc<Checked>,
-    place: usize,
+    target: Target,
+    members: Vec<Member>,
     record: Record,
     /// Its entry in `due`: the beginning of the next test, or the deadline of this one.
     due: u64,
@@ -111,7 +117,7 @@ impl Tester {
                 match event.data.u64() {
                     WAKE => {
                         if let Some(services) = self.orders.take() {
-                            self.follow(services, now);
+                            self.follow(&services, now);
                         }
                     }
                     id => self.handle_event(id, event.flags, now),
@@ -141,43 +147,60 @@ impl Tester {
     }
 
     /// Takes over a publication. What is tested in it as before goes on, tests under way too.
-    fn follow(&mut self, services: Vec<Arc<Checked>>, now: u64) {
-        let mut ids = HashMap::new();
+    fn follow(&mut self, services: &[Arc<Checked>], now: u64) {
+        let mut wanted: HashMap<Target, Vec<Member>> = HashMap::new();
         for service in services {
             for (place, address) in service.addresses.iter().enumerate() {
-                let (namespace, name) = service.name.clone();
-                let name = (namespace, name, address.clone());
-                let id = self.ids.remove(&name).unwrap_or(self.next_id);
-                self.next_id = self.next_id.max(id + 1);
-                ids.insert(name, id);
-                match self.tests.get_mut(&id) {
-                    Some(test) => test.moved(Arc::clone(&service), place),
-                    None => self.begin(id, (Arc::clone(&service), place), now),
-                }
+                let target = Target {
+                    address: address.clone(),
+                    check: service.check.clone(),
+                };
+                let members = wanted.entry(target).or_default();
+                members.push((Arc::clone(service), place));
             }
         }
-        for id in std::mem::replace(&mut self.ids, ids).into_values() {
-            if self
-                .tests
-                .remove(&id)
-                .is_some_and(|test| test.run.is_some())
-            {
-                self.ended();
+        let before = std::mem::take(&mut self.ids);
+        for (target, id) in before {
+            match wanted.remove(&target) {
+                Some(members) => {
+                    self.ids.insert(target, id);
+                    if let Some(test) = self.tests.get_mut(&id) {
+                        test.moved(members);
+                    }
+                }
+                None => self.forget(id),
             }
+        }
+        for (target, members) in wanted {
+            self.begin(target, members, now);
         }
     }
 
-    fn begin(&mut self, id: u64, (service, place): (Arc<Checked>, usize), now: u64) {
-        let interval = u64::from(service.check.interval_ms) * NS_PER_MS;
+    fn forget(&mut self, id: u64) {
+        let test = self.tests.remove(&id);
+        if test.is_some_and(|test| test.run.is_some()) {
+            self.ended();
+        }
+    }
+
+    fn begin(&mut self, target: Target, members: Vec<Member>, now: u64) {
+        let id = self.next_id;
+        self.next_id += 1;
+        let interval = u64::from(target.check.interval_ms) * NS_PER_MS;
         let due = now + self.rng.below(interval.min(FIRST_NS_MAX));
-        let record = Record::new(service.verdicts.get(place));
-        let test = Test {
-            service,
-            place,
-            record,
+        let mut known = members
+            .iter()
+            .map(|(service, place)| service.verdicts.get(*place));
+        let verdict = known.find(|verdict| *verdict != Verdict::Unchecked);
+        self.ids.insert(target.clone(), id);
+        let mut test = Test {
+            target,
+            members: Vec::new(),
+            record: Record::new(verdict.unwrap_or_default()),
             due,
             run: None,
         };
+        test.moved(members);
         self.tests.insert(id, test);
         self.due.push(Reverse((due, id)));
     }
@@ -217,9 +240,9 @@ impl Tester {
             return Err(Ending::NotTested);
         }
         self.running += 1;
-        let timeout = u64::from(test.service.check.timeout_ms) * NS_PER_MS;
+        let timeout = u64::from(test.target.check.timeout_ms) * NS_PER_MS;
         let flags = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
-        let fd = dial(&test.service.addresses[test.place]).and_then(|fd| {
+        let fd = dial(&test.target.address).and_then(|fd| {
             epoll::add(&self.epoll, &fd, EventData::new_u64(id), flags)?;
             Ok(fd)
         });
@@ -248,7 +271,7 @@ impl Tester {
         let Some(run) = &mut test.run else {
             return;
         };
-        if let Some(ending) = run.advance(&test.service, flags) {
+        if let Some(ending) = run.advance(&test.target.check, flags) {
             self.finish(id, ending, now);
         }
     }
@@ -267,7 +290,7 @@ impl Tester {
             self.ended();
         }
         let interval = self.tests.get(&id).map_or(0, |test| {
-            u64::from(test.service.check.interval_ms) * NS_PER_MS
+            u64::from(test.target.check.interval_ms) * NS_PER_MS
         });
         let jitter = self.rng.below(interval / JITTER * 2);
         self.plan(id, now + interval - interval / JITTER + jitter);
@@ -288,36 +311,40 @@ impl Tester {
 
 impl Test {
     /// The endpoint stands in another publication. What was found meanwhile is told there too.
-    fn moved(&mut self, service: Arc<Checked>, place: usize) {
-        if service.verdicts.get(place) != self.record.verdict() {
-            service.verdicts.set(place, self.record.verdict());
+    fn moved(&mut self, members: Vec<Member>) {
+        self.members = members;
+        self.tell();
+    }
+
+    fn tell(&self) {
+        let verdict = self.record.verdict();
+        for (service, place) in &self.members {
+            if service.verdicts.get(*place) != verdict {
+                service.verdicts.set(*place, verdict);
+            }
         }
-        (self.service, self.place) = (service, place);
     }
 
     fn conclude(&mut self, result: Result<(), Failure>) {
-        let counts = &self.service.counts;
-        match result {
-            Ok(()) => &counts.passed,
-            Err(failure) => &counts.failed[failure as usize],
-        }
-        .fetch_add(1, Ordering::Relaxed);
         let before = self.record.verdict();
-        if !self.record.add(result.is_ok(), &self.service.check) {
-            return;
+        let changed = self.record.add(result.is_ok(), &self.target.check);
+        for (service, _) in &self.members {
+            service.counts.add(result);
+            match (changed, result) {
+                (true, Err(failure)) => service.counts.add_ejection(failure),
+                (true, Ok(())) if before == Verdict::Unhealthy => service.counts.add_recovery(),
+                _ => {}
+            }
         }
-        self.service.verdicts.set(self.place, self.record.verdict());
-        match (before, result) {
-            (_, Err(failure)) => counts.ejected[failure as usize].fetch_add(1, Ordering::Relaxed),
-            (Verdict::Unhealthy, Ok(())) => counts.recovered.fetch_add(1, Ordering::Relaxed),
-            (_, Ok(())) => 0,
-        };
+        if changed {
+            self.tell();
+        }
     }
 }
 
 impl Run {
     /// Does what the connection is ready for; `Some` when the test is over.
-    fn advance(&mut self, service: &Checked, flags: EventFlags) -> Option<Ending> {
+    fn advance(&mut self, check: &HealthCheck, flags: EventFlags) -> Option<Ending> {
         if self.connecting {
             if !flags.intersects(EventFlags::OUT | EventFlags::ERR | EventFlags::HUP) {
                 return None;
@@ -326,16 +353,16 @@ impl Run {
             if let Ok(Err(error)) | Err(error) = rustix::net::sockopt::socket_error(&self.fd) {
                 return Some(not_connected(error));
             }
-            match Probe::request(&service.check) {
+            match Probe::request(check) {
                 Some(request) => self.unsent = request,
                 None => return Some(Ending::Passed),
             }
         }
-        self.exchange(service)
+        self.exchange(check)
             .map(|result| result.map_or_else(Ending::Failed, |()| Ending::Passed))
     }
 
-    fn exchange(&mut self, service: &Checked) -> Option<Result<(), Failure>> {
+    fn exchange(&mut self, check: &HealthCheck) -> Option<Result<(), Failure>> {
         while !self.unsent.is_empty() {
             match rustix::net::send(&self.fd, &self.unsent, SendFlags::NOSIGNAL) {
                 Ok(count) => drop(self.unsent.drain(..count)),
@@ -349,7 +376,7 @@ impl Run {
             match rustix::net::recv(&self.fd, &mut bytes, RecvFlags::empty()) {
                 Ok((0, _)) => return Some(Err(Failure::Closed)),
                 Ok((count, _)) => {
-                    let result = self.probe.handle_bytes(&bytes[..count], &service.check);
+                    let result = self.probe.handle_bytes(&bytes[..count], check);
                     if result.is_some() {
                         return result;
                     }
