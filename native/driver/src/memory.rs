@@ -24,9 +24,24 @@ pub(crate) fn measure(account: &Arc<Account>) {
 #[expect(clippy::disallowed_methods, reason = "it is no data thread")]
 fn keep_measuring(account: &Weak<Account>, source: &Source) {
     while let Some(account) = account.upgrade() {
-        account.set_measured_bytes(source.used_bytes());
+        let mut used_bytes = source.used_bytes();
+        if used_bytes / 4 * 5 >= account.budget_bytes() {
+            return_free_pages();
+            used_bytes = source.used_bytes();
+        }
+        account.set_measured_bytes(used_bytes);
         drop(account);
         std::thread::sleep(INTERVAL);
+    }
+}
+
+/// The allocator keeps what was freed between what is in use; the kernel may have those pages back before a connection is
+/// given up for them.
+fn return_free_pages() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it takes the allocator's own locks and touches no memory that is in use (malloc_trim(3)).
+    unsafe {
+        libc::malloc_trim(0);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The memory ladder: what a shard gives up, step by step, as the process nears its budget.
 //!
-//! The account is that of the blocks that the pool has got from the allocator, and of the tables; where the kernel counts
-//! more (sockets, JavaScript), its count is in force. A shard compares its own number with one it chose before, once in a
+//! The account is that of the blocks that the pool has got from the allocator, and of the tables, with what the kernel counts
+//! beside them (sockets, JavaScript). A shard compares its own number with one it chose before, once in a
 //! turn and with each read; only when it is beyond that, or some time has passed, are the shards added up. A step is taken at its threshold and taken back 5 % of the budget below it.
 
 use std::sync::Arc;

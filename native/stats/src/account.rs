@@ -13,6 +13,8 @@ pub struct Account {
     base_bytes: AtomicU64,
     /// Held by the process now, by the kernel's count; 0 before the first look.
     measured_bytes: AtomicU64,
+    /// What of that no shard had counted then.
+    outside_bytes: AtomicU64,
     shards: Vec<Arc<ShardStats>>,
 }
 
@@ -23,6 +25,7 @@ impl Account {
             budget_bytes,
             base_bytes: AtomicU64::new(0),
             measured_bytes: AtomicU64::new(0),
+            outside_bytes: AtomicU64::new(0),
             shards,
         }
     }
@@ -50,11 +53,13 @@ impl Account {
     /// Takes down what the kernel counts.
     pub fn set_measured_bytes(&self, bytes: u64) {
         self.measured_bytes.store(bytes, Relaxed);
+        let outside = bytes.saturating_sub(self.held_bytes());
+        self.outside_bytes.store(outside, Relaxed);
     }
 
-    /// Held by the process: what the shards count, which is of this moment, or what the kernel counts, which is all of it.
+    /// Held by the process: what the shards count at this moment, and what the kernel counted beside that.
     pub fn used_bytes(&self) -> u64 {
-        (self.base_bytes() + self.held_bytes()).max(self.measured_bytes())
+        self.held_bytes() + self.base_bytes().max(self.outside_bytes.load(Relaxed))
     }
 
     /// Shards that share the budget.
