@@ -19,6 +19,8 @@ export interface AgentOptions {
   shards?: number;
   /** Limit of open descriptors. */
   descriptors?: number;
+  /** Folder of the control group that it runs in. */
+  controlGroup?: string;
 }
 
 export interface Agent extends Running {
@@ -42,6 +44,7 @@ export async function startAgent(t: Test, options: AgentOptions): Promise<Agent>
     folder,
     ...(options.nodeOptions && { nodeOptions: options.nodeOptions }),
     ...(options.descriptors !== undefined && { descriptors: options.descriptors }),
+    ...(options.controlGroup !== undefined && { controlGroup: options.controlGroup }),
   };
   const running = startProcess(t, words(options, { metricsPort, healthPort }), start);
   let ended: unknown;

@@ -12,6 +12,8 @@ export interface StartOptions {
   stdin?: string;
   /** Limit of open descriptors. */
   descriptors?: number;
+  /** Folder of the control group that it runs in. */
+  controlGroup?: string;
 }
 
 export interface Running {
@@ -34,8 +36,14 @@ export function startProcess(t: Test, words: readonly string[], options: StartOp
     ...(options.channel ? (["ipc"] as const) : []),
   ];
   const command = [process.execPath, ...(options.nodeOptions ?? []), ...words];
-  const limited = ["sh", "-c", `ulimit -n ${options.descriptors}; exec "$0" "$@"`, ...command];
-  const [file = "", ...args] = options.descriptors === undefined ? command : limited;
+  const bounds = [
+    ...(options.descriptors === undefined ? [] : [`ulimit -n ${options.descriptors}`]),
+    ...(options.controlGroup === undefined
+      ? []
+      : [`echo $$ >${options.controlGroup}/cgroup.procs`]),
+  ];
+  const bounded = ["sh", "-ec", [...bounds, 'exec "$0" "$@"'].join("; "), ...command];
+  const [file = "", ...args] = bounds.length === 0 ? command : bounded;
   const child = spawn(file, args, {
     cwd: options.folder,
     env: { ...plainEnvironment(), ...options.environment },
