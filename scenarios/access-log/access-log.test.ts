@@ -3,9 +3,11 @@ import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { freePorts } from "../support/free-ports.ts";
 import { metricSum } from "../support/metric-sum.ts";
+import { RawPeer } from "../support/raw-peer.ts";
 import { scenario } from "../support/scenario.ts";
 import { startAgent } from "../support/start-agent.ts";
 import { startOrigin } from "../support/start-origin.ts";
+import { startRawOrigin } from "../support/start-raw-origin.ts";
 import { until } from "../support/until.ts";
 
 scenario("every exchange is one line of JSON, and lines follow the path", async (t) => {
@@ -79,6 +81,59 @@ scenario("a sample leaves out good exchanges only, and the end loses no line", a
   const lines = await linesOf(join(agent.folder, "access.log"));
   t.equal(lines.filter(({ path }) => path === "/refused").length, 20);
   t.equal(lines.filter(({ path }) => path === "/").length, 8);
+});
+
+scenario("a relayed connection is one line, with its bytes and how it ended", async (t) => {
+  const [sql = 0, unused = 0, gone = 0] = await freePorts(3);
+  const origin = await startRawOrigin(t);
+  const agent = await startAgent(t, {
+    mesh: `mesh: logged
+accessLog: { path: access.log }
+listeners:
+  - { name: sql, address: "127.0.0.1:${sql}", protocol: tcp, service: db }
+  - { name: gone, address: "127.0.0.1:${gone}", protocol: tcp, service: nobody }
+services:
+  db: { protocol: tcp, endpoints: ["127.0.0.1:${origin.port}"] }
+  nobody: { protocol: tcp, endpoints: ["127.0.0.1:${unused}"] }
+`,
+  });
+  const line = (service: string, error: string | null): Promise<Record<string, unknown>> =>
+    until(`a line of ${service} is there`, async () =>
+      (await linesOf(join(agent.folder, "access.log"))).find(
+        (found) => found["upstream_cluster"] === service && found["error"] === error,
+      ),
+    );
+
+  const client = RawPeer.connect(t, sql).send("query");
+  const server = await origin.next();
+  await server.received("query");
+  server.send("the rows").finish();
+  await client.received("the rows");
+  client.finish();
+  t.match(await line("db", null), {
+    method: null,
+    protocol: null,
+    response_code: 0,
+    bytes_received: 5,
+    bytes_sent: 8,
+    upstream_host: `127.0.0.1:${origin.port}`,
+    downstream_local_address: `127.0.0.1:${sql}`,
+    downstream_remote_address: /^127\.0\.0\.1:\d+$/,
+    attempts: 1,
+    connect_us: Number,
+  });
+
+  const broken = RawPeer.connect(t, sql).send("x");
+  await (await origin.next()).received("x");
+  broken.reset();
+  t.match(await line("db", "downstream_gone"), { response_flags: "DC", bytes_received: 1 });
+
+  await RawPeer.connect(t, gone).ended();
+  t.match(await line("nobody", "connection_refused"), {
+    response_flags: "UF",
+    upstream_host: `127.0.0.1:${unused}`,
+    connect_us: null,
+  });
 });
 
 async function linesOf(path: string): Promise<Record<string, unknown>[]> {

@@ -41,7 +41,8 @@ export const meshSchema = {
       },
     },
     accessLog: {
-      description: "A log with a line for each exchange; without it there is none.",
+      description:
+        "A log with a line for each exchange and each tcp connection; without it there is none.",
       type: "object",
       required: ["path"],
       additionalProperties: false,

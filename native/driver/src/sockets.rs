@@ -1,6 +1,7 @@
 //! The connections of a shard as the kernel knows them, and the effects that `proxy` asks for.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
@@ -244,15 +245,15 @@ impl Io for Sockets {
     }
 
     fn log(&mut self, token: Token, record: &mut AccessRecord) {
-        if record.downstream_remote.is_none()
-            && let Some(socket) = self.get_mut(token)
-        {
-            record.downstream_remote = peer(&socket.fd);
-        }
+        record.downstream_remote = record.downstream_remote.or_else(|| self.peer(token));
         if let Some(log) = &mut self.log {
             // A full ring counts what it does not take.
             log.push(record);
         }
+    }
+
+    fn peer(&mut self, token: Token) -> Option<SocketAddr> {
+        peer(&self.get_mut(token)?.fd)
     }
 
     fn shutdown(&mut self, token: Token) {

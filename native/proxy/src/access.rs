@@ -1,15 +1,15 @@
-//! What the access log is told. A record is begun with the request's head, because nothing else remembers that until the
+//! What the access log is told, of exchanges and of connections of opaque bytes. A record is begun with the request's head, because nothing else remembers that until the
 //! end, and handed to [`Io::log`] when the exchange is over. Where no log is configured there are no records.
 
 use snapshot::{AccessLog, Address};
-use stats::Outcome;
 use stats::access::{AccessRecord, RecordedAddress};
+use stats::{Outcome, Reason};
 use wire::h1::{FieldKind, RequestHead};
 
-use crate::downstream::Downstream;
-use crate::exchange::Exchange;
+use crate::downstream::{Downstream, State};
+use crate::exchange::{Exchange, NO_RULE};
 use crate::io::{Io, Token};
-use crate::shard::Shard;
+use crate::shard::{Cx, Shard};
 use crate::view::View;
 
 /// Records of the exchanges that run come from here.
@@ -40,7 +40,7 @@ impl Records {
             .unwrap_or_else(|| Box::new(AccessRecord::EMPTY));
         *record = AccessRecord::EMPTY;
         record.downstream_remote = downstream.client.as_deref().copied();
-        record.minor = head.minor;
+        record.minor = Some(head.minor);
         record.method.set(head.method.of(bytes));
         record.path.set(head.path_and_query.of(bytes));
         record.authority.set(head.authority.of(bytes));
@@ -55,6 +55,26 @@ impl Records {
             };
             text.set(value);
         }
+        Some(record)
+    }
+
+    /// A record of a connection of opaque bytes that comes from `downstream`, where there is a log.
+    pub fn begin_connection(
+        &mut self,
+        view: &View,
+        downstream: &Downstream,
+        now: u64,
+    ) -> Option<Box<AccessRecord>> {
+        view.access_log()?;
+        let mut record = self
+            .free
+            .pop()
+            .unwrap_or_else(|| Box::new(AccessRecord::EMPTY));
+        *record = AccessRecord::EMPTY;
+        record.minor = None;
+        record.started_ns = now;
+        record.downstream_remote = downstream.client.as_deref().copied();
+        view.name_exchange((downstream.listener, 0, NO_RULE), &mut record);
         Some(record)
     }
 
@@ -88,6 +108,41 @@ impl Shard {
         record.attempts += u8::from(exchange.retried);
         view.name_exchange((listener, exchange.cell, exchange.rule), &mut record);
         records.hand_on((token, record), outcome, (view, io));
+    }
+
+    /// Hands the record of a relayed connection on, if it has one.
+    pub(crate) fn log_connection<I: Io>(
+        &mut self,
+        token: Token,
+        reason: Option<Reason>,
+        cx: &mut Cx<'_, I>,
+    ) {
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
+        let State::Relay(relay) = &mut downstream.state else {
+            return;
+        };
+        let moved = relay.moved_bytes();
+        if let (Some(record), Some(view)) = (relay.record.take(), &self.view) {
+            let outcome = connection_outcome(&record, (reason, moved), cx.now);
+            let records = &mut self.records;
+            records.hand_on((token, record), &outcome, (view, cx.io));
+        }
+    }
+
+    /// The same for a connection that got no endpoint.
+    pub(crate) fn log_unconnected<I: Io>(
+        &mut self,
+        (token, record): (Token, Option<Box<AccessRecord>>),
+        reason: Reason,
+        cx: &mut Cx<'_, I>,
+    ) {
+        if let (Some(record), Some(view)) = (record, &self.view) {
+            let outcome = connection_outcome(&record, (Some(reason), (0, 0)), cx.now);
+            let records = &mut self.records;
+            records.hand_on((token, record), &outcome, (view, cx.io));
+        }
     }
 
     /// Hands on what is known of a request that was refused before it became an exchange.
@@ -133,6 +188,21 @@ impl Records {
     }
 }
 
+/// What a record says of a connection, of bytes received and sent.
+fn connection_outcome(
+    record: &AccessRecord,
+    (reason, (request_bytes, response_bytes)): (Option<Reason>, (u64, u64)),
+    now: u64,
+) -> Outcome {
+    Outcome {
+        status: 0,
+        reason,
+        duration_ns: now - record.started_ns,
+        request_bytes,
+        response_bytes,
+    }
+}
+
 /// An address as a record keeps it.
 #[inline]
 pub(crate) fn recorded(address: &Address) -> RecordedAddress {
@@ -144,8 +214,6 @@ pub(crate) fn recorded(address: &Address) -> RecordedAddress {
 
 #[cfg(test)]
 mod tests {
-    use stats::Reason;
-
     use super::*;
 
     #[test]

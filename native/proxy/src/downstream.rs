@@ -189,7 +189,7 @@ impl Shard {
                 self.release_upstream(token, cx);
                 self.close_downstream(token, true, cx);
             }
-            State::Relay(_) => self.relay_broken(token, cx),
+            State::Relay(_) => self.relay_broken(token, Reason::DownstreamGone, cx),
             _ => self.close_downstream(token, false, cx),
         }
     }

@@ -89,6 +89,13 @@ pub(crate) enum Phase {
 }
 
 impl Exchange {
+    /// The connection that was opened for the attempt is there.
+    pub fn connected(&mut self, now: u64) {
+        if let Some(record) = &mut self.record {
+            record.connect_ns = now - self.attempted;
+        }
+    }
+
     pub fn head_sent(&self) -> bool {
         matches!(self.response, Phase::Body(..))
     }

@@ -1,5 +1,7 @@
 //! The only way out of the machines: what they may ask of the world, and the names of connections.
 
+use std::net::SocketAddr;
+
 use snapshot::Address;
 
 use stats::access::AccessRecord;
@@ -71,9 +73,13 @@ pub trait Io {
     }
     /// Send FIN; everything queued before has been written.
     fn shutdown(&mut self, token: Token);
-    /// An exchange on this downstream connection is over. The owner knows the peer, and what becomes of the record;
+    /// An exchange on this downstream connection, or the connection itself, is over. The owner knows the peer, and what becomes of the record;
     /// one without a log has nothing to do.
     fn log(&mut self, _token: Token, _record: &mut AccessRecord) {}
+    /// Where the peer of this connection is, as far as the owner knows; for the log alone.
+    fn peer(&mut self, _token: Token) -> Option<SocketAddr> {
+        None
+    }
     /// Close now. `reset` makes the peer see an error instead of an end.
     fn close(&mut self, token: Token, reset: bool);
 }

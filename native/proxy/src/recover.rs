@@ -49,7 +49,9 @@ impl Shard {
     fn take_out<I: Io>(&mut self, token: Token, now: u64, io: &mut I) {
         match token.side() {
             Side::Downstream => {
-                self.record(token, 0, Some(Reason::InternalError), &mut Cx { now, io });
+                let cx = &mut Cx { now, io };
+                self.record(token, 0, Some(Reason::InternalError), cx);
+                self.log_connection(token, Some(Reason::InternalError), cx);
                 if let Some(cell) = self.downstreams.remove(token).and_then(|d| d.cell) {
                     cell.record_connection_closed();
                 }

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use stats::access::AccessRecord;
 use stats::{Cell, Limit, Reason};
 
+use crate::access::recorded;
 use crate::bounds::NEVER;
 use crate::buffer::Buffer;
 use crate::downstream::{Downstream, State};
@@ -19,6 +21,8 @@ pub(crate) struct Relay {
     pub connected: bool,
     /// Counts its bytes.
     cell: Option<Arc<Cell>>,
+    /// What the access log will be told; absent where there is none, and for what was an exchange.
+    pub record: Option<Box<AccessRecord>>,
     /// Longest time without a byte in either direction.
     idle_ns: u64,
     /// Towards the downstream peer, towards the upstream peer.
@@ -41,9 +45,15 @@ impl Relay {
             upstream,
             connected: false,
             cell,
+            record: None,
             idle_ns,
             ways: [Way::default(); 2],
         }
+    }
+
+    /// Bytes that came from the downstream peer, and from the upstream peer.
+    pub fn moved_bytes(&self) -> (u64, u64) {
+        (self.ways[1].moved_bytes, self.ways[0].moved_bytes)
     }
 
     /// Between connections that spoke HTTP before.
@@ -64,21 +74,29 @@ impl Shard {
         let Some(listener) = view.listener(downstream.listener) else {
             return;
         };
+        let mut record = self.records.begin_connection(view, downstream, cx.now);
         let service = view.service(listener.service);
-        let Some(endpoint) = self.endpoints.pick(service, &mut self.rng, cx.now) else {
-            self.stats.record_failure(Reason::NoHealthyEndpoint);
-            return self.close_downstream(token, true, cx);
+        let opened = match self.endpoints.pick(service, &mut self.rng, cx.now) {
+            Some(endpoint) => {
+                if let Some(record) = &mut record {
+                    record.attempts = 1;
+                    record.upstream = Some(recorded(self.endpoints.address(endpoint)));
+                }
+                self.open((endpoint, Reach::of(service)), token, cx)
+            }
+            None => Err(Reason::NoHealthyEndpoint),
         };
-        match self.open((endpoint, Reach::of(service)), token, cx) {
+        match opened {
             Ok(upstream) => {
                 if let Some(downstream) = self.downstreams.get_mut(token) {
                     let cell = downstream.cell.clone();
-                    downstream.state =
-                        State::Relay(Relay::new(upstream, cell, service.stream_idle_ns));
+                    let relay = Relay::new(upstream, cell, service.stream_idle_ns);
+                    downstream.state = State::Relay(Relay { record, ..relay });
                 }
             }
             Err(reason) => {
                 self.stats.record_failure(reason);
+                self.log_unconnected((token, record), reason, cx);
                 self.close_downstream(token, true, cx);
             }
         }
@@ -92,6 +110,11 @@ impl Shard {
             return;
         };
         relay.connected = true;
+        if let Some(record) = &mut relay.record {
+            record.connect_ns = cx.now - record.started_ns;
+            // At the end the peer may be gone, and with it its address.
+            record.downstream_remote = record.downstream_remote.or_else(|| cx.io.peer(token));
+        }
         cx.io.read(token);
         cx.io.read(relay.upstream);
         self.arm_relay(token, cx);
@@ -229,16 +252,18 @@ impl Shard {
             cx.io.shutdown(to);
         }
         if relay.ways.iter().all(|way| way.shut) {
+            self.log_connection(down, None, cx);
             self.close_upstream(up, false, cx);
             self.close_downstream(down, false, cx);
         }
     }
 
     /// One side is gone: the other sees it as a reset.
-    pub(crate) fn relay_broken<I: Io>(&mut self, from: Token, cx: &mut Cx<'_, I>) {
+    pub(crate) fn relay_broken<I: Io>(&mut self, from: Token, reason: Reason, cx: &mut Cx<'_, I>) {
         let Some((down, up)) = self.relay_pair(from) else {
             return;
         };
+        self.log_connection(down, Some(reason), cx);
         self.close_upstream(up, true, cx);
         self.close_downstream(down, true, cx);
     }

@@ -49,7 +49,7 @@ impl Shard {
             Some(State::Exchange(_)) => self.answer(token, reason, cx),
             Some(State::Relay(_)) => {
                 self.stats.record_failure(reason);
-                self.relay_broken(token, cx);
+                self.relay_broken(token, reason, cx);
             }
             _ => {}
         }

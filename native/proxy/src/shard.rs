@@ -450,6 +450,7 @@ impl Shard {
         }
         for token in self.downstreams.tokens() {
             self.record(token, 0, Some(Reason::DeadlineExceeded), cx);
+            self.log_connection(token, Some(Reason::DeadlineExceeded), cx);
             self.close_downstream(token, true, cx);
         }
     }

@@ -121,7 +121,10 @@ impl Shard {
                 if !upstream.queue.is_empty() {
                     cx.io.flush(token);
                 }
-                self.relay_connected(downstream, cx);
+                match self.downstreams.get_mut(downstream).map(|d| &mut d.state) {
+                    Some(DownstreamState::Exchange(exchange)) => exchange.connected(cx.now),
+                    _ => self.relay_connected(downstream, cx),
+                }
             }
             Err(failure) => {
                 let reason = match failure {
@@ -194,7 +197,9 @@ impl Shard {
         };
         match self.downstreams.get(downstream).map(|d| &d.state) {
             Some(DownstreamState::Exchange(_)) => self.lost(token, downstream, cx),
-            Some(DownstreamState::Relay(_)) => self.relay_broken(downstream, cx),
+            Some(DownstreamState::Relay(_)) => {
+                self.relay_broken(downstream, Reason::ConnectionTerminated, cx);
+            }
             _ => self.close_upstream(token, false, cx),
         }
     }

@@ -67,7 +67,7 @@ impl RecordedAddress {
     }
 }
 
-/// An exchange that is over. An empty text stands for one that is not known.
+/// An exchange, or a connection of opaque bytes, that is over. An empty text stands for one that is not known.
 #[derive(Debug, Clone, Copy)]
 pub struct AccessRecord {
     /// Begin, in nanoseconds of the monotonic clock.
@@ -76,18 +76,20 @@ pub struct AccessRecord {
     pub duration_ns: u64,
     /// From the request head to the head of the upstream's response; 0 where there was none.
     pub ttfb_ns: u64,
+    /// From the begin of the last attempt to the connection that was opened for it; 0 where none was.
+    pub connect_ns: u64,
     /// Body bytes of the request.
     pub bytes_received: u64,
     /// Body bytes of the response.
     pub bytes_sent: u64,
-    /// Status of the response.
+    /// Status of the response; 0 for a connection of opaque bytes.
     pub status: u16,
     /// Why the proxy answered itself or gave up.
     pub reason: Option<Reason>,
     /// How often the request was sent.
     pub attempts: u8,
-    /// Minor version of HTTP/1 downstream.
-    pub minor: u8,
+    /// Minor version of HTTP/1 downstream; none for a connection of opaque bytes.
+    pub minor: Option<u8>,
     /// The endpoint.
     pub upstream: Option<RecordedAddress>,
     /// The peer.
@@ -120,12 +122,13 @@ impl AccessRecord {
         started_ns: 0,
         duration_ns: 0,
         ttfb_ns: 0,
+        connect_ns: 0,
         bytes_received: 0,
         bytes_sent: 0,
         status: 0,
         reason: None,
         attempts: 0,
-        minor: 1,
+        minor: Some(1),
         upstream: None,
         downstream_remote: None,
         downstream_local: None,

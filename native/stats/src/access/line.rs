@@ -36,10 +36,10 @@ fn write_json(record: &AccessRecord, unix_ns: u64, out: &mut String) {
     let us = |ns: u64| ns / 1_000;
     text(out, "method", record.method.bytes());
     text(out, "path", record.path.bytes());
-    let protocol: &[u8] = if record.minor == 0 {
-        b"HTTP/1.0"
-    } else {
-        b"HTTP/1.1"
+    let protocol: &[u8] = match record.minor {
+        Some(0) => b"HTTP/1.0",
+        Some(_) => b"HTTP/1.1",
+        None => b"",
     };
     text(out, "protocol", protocol);
     number(out, "response_code", u64::from(record.status));
@@ -74,7 +74,8 @@ fn write_json(record: &AccessRecord, unix_ns: u64, out: &mut String) {
     );
     number(out, "attempts", u64::from(record.attempts));
     null(out, "queue_us");
-    null(out, "connect_us");
+    let connect = (record.connect_ns != 0).then_some(us(record.connect_ns));
+    optional(out, "connect_us", connect);
     null(out, "tls_us");
     optional(
         out,
@@ -167,7 +168,11 @@ fn flag(record: &AccessRecord) -> &'static str {
 }
 
 fn details(record: &AccessRecord) -> &'static str {
-    record.reason.map_or("via_upstream", crate::Reason::name)
+    match record.reason {
+        Some(reason) => reason.name(),
+        None if record.minor.is_none() => "-",
+        None => "via_upstream",
+    }
 }
 
 fn or_dash(bytes: &[u8]) -> &[u8] {
@@ -175,10 +180,10 @@ fn or_dash(bytes: &[u8]) -> &[u8] {
 }
 
 fn end_of_request_line(record: &AccessRecord, out: &mut String) {
-    out.push_str(if record.minor == 0 {
-        " HTTP/1.0\" "
-    } else {
-        " HTTP/1.1\" "
+    out.push_str(match record.minor {
+        Some(0) => " HTTP/1.0\" ",
+        Some(_) => " HTTP/1.1\" ",
+        None => " -\" ",
     });
 }
 

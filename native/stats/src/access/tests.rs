@@ -65,6 +65,39 @@ fn no_byte_of_a_peer_ends_a_line_or_a_string() {
 }
 
 #[test]
+fn a_connection_of_opaque_bytes_has_no_request_in_its_line() {
+    let mut record = AccessRecord {
+        minor: None,
+        connect_ns: 250_000,
+        bytes_received: 5,
+        bytes_sent: 49,
+        downstream_remote: Some("10.0.0.7:4711".parse().unwrap()),
+        ..AccessRecord::EMPTY
+    };
+    record.service.set(b"db");
+    let line = |format| {
+        let mut line = String::new();
+        write_line(&record, UNIX_NS, format, &mut line);
+        line
+    };
+    let json = line(LogFormat::Json);
+    for member in [
+        r#""method":null,"path":null,"protocol":null,"response_code":0,"response_flags":"-","#,
+        r#""upstream_cluster":"db""#,
+        r#""connect_us":250"#,
+    ] {
+        assert!(json.contains(member), "{json}");
+    }
+    let envoy = concat!(
+        r#"[2026-11-25T12:41:23.042Z] "- - -" 0 - - - "-" 5 49 0 - "-" "-" "-" "-" "-" db - - "#,
+        "10.0.0.7:4711 - -\n"
+    );
+    assert_eq!(line(LogFormat::Envoy), envoy);
+    let apache = "10.0.0.7 - - [25/Nov/2026:12:41:23 +0000] \"- - -\" 0 49 \"-\" \"-\"\n";
+    assert_eq!(line(LogFormat::Apache), apache);
+}
+
+#[test]
 fn a_socket_in_the_file_system_is_written_with_its_path() {
     let record = AccessRecord {
         upstream: Some(RecordedAddress::unix("/run/web.sock")),
