@@ -148,7 +148,7 @@ async function statesOf(agent: Agent): Promise<string[]> {
 }
 
 const INTERVAL_MS = 200;
-const CHECK = `balancer: roundRobin, healthCheck: { path: /health, interval: ${INTERVAL_MS}ms, timeout: 100ms, rise: 2, fall: 3 }`;
+const CHECK = `balancer: roundRobin, healthCheck: { path: /health, interval: ${INTERVAL_MS}ms, timeout: 500ms, rise: 2, fall: 3 }`;
 /** All of the service once more, under another name. */
 const PART = `---
 apiVersion: v1
