@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { Ajv, type AnySchema } from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
 import { endpointsFileSchema } from "../src/resources/endpoints-file.ts";
+import { directResponseSchema } from "../src/resources/direct-response.ts";
 import { httpRouteSchema } from "../src/resources/http-route.ts";
 import { meshSchema } from "../src/resources/mesh.ts";
 import { serviceObjectSchema } from "../src/resources/service-object.ts";
@@ -19,6 +20,7 @@ const kinds: readonly Kind[] = [
   { schema: endpointsFileSchema, file: "endpoints-file", type: "EndpointsFileDocument" },
   { schema: serviceObjectSchema, file: "service-object", type: "ServiceObjectDocument" },
   { schema: httpRouteSchema, file: "http-route", type: "HttpRouteDocument" },
+  { schema: directResponseSchema, file: "direct-response", type: "DirectResponseDocument" },
 ];
 
 /** Every generated file with its content. */

@@ -119,6 +119,19 @@ scenario(
   },
 );
 
+scenario("a rule gives a response of its own, written in the mesh or as an object", async (t) => {
+  const [edge = 0] = await freePorts(1);
+  await startAgent(t, { mesh: directMesh(edge), shards: 1 });
+  const get = async (path: string): Promise<string> => {
+    const response = await fetch(`http://127.0.0.1:${edge}${path}`);
+    return `${response.status} ${response.headers.get("content-type")} ${await response.text()}`;
+  };
+
+  t.equal(await get("/shop"), "503 text/html <p>Back soon</p>");
+  t.equal(await get("/robots.txt"), "200 text/plain; charset=utf-8 User-agent: *\nDisallow: /\n");
+  t.equal(await get("/gone"), "410 null ");
+});
+
 scenario("a rule has its own timeouts, for the request and for one attempt", async (t) => {
   const [edge = 0] = await freePorts(1);
   const origin = await startRawOrigin(t);
@@ -174,6 +187,37 @@ spec:
     - matches: [{ path: { value: /public } }]
       filters: [{ type: CORS, cors: { allowOrigins: ["*"], allowMethods: ["*"] } }]
       backendRefs: [{ name: web, port: 80 }]
+`;
+}
+
+function directMesh(edge: number): string {
+  const answer = (path: string, name: string): string => `
+    - matches: [{ path: { value: ${path} } }]
+      filters: [{ type: ExtensionRef, extensionRef: { group: heddle.dev, kind: DirectResponse, name: ${name} } }]`;
+  return `mesh: direct
+responses:
+  soon: { status: 503, contentType: text/html, body: "<p>Back soon</p>" }
+  gone: { status: 410 }
+listeners:
+  - { name: edge, address: "127.0.0.1:${edge}", protocol: http, service: web }
+services:
+  web: { port: 80, endpoints: ["127.0.0.1:9"] }
+---
+apiVersion: heddle.dev/v1alpha1
+kind: DirectResponse
+metadata: { name: robots }
+spec:
+  status: 200
+  body: |
+    User-agent: *
+    Disallow: /
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: direct }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: web }]
+  rules:${answer("/shop", "soon")}${answer("/robots.txt", "robots")}${answer("/gone", "gone")}
 `;
 }
 

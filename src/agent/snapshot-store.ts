@@ -162,4 +162,4 @@ function digest(bytes: Uint8Array): string {
 }
 
 /** Another one whenever the shape of `Stored`, or of what is in it, changes. */
-const formatVersion = 8;
+const formatVersion = 9;

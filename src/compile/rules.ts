@@ -1,10 +1,12 @@
 // The rule table: the rules of all routes one after the other. Routes come in tie-break order, so that a rule's index
 // is its rank among those that match equally well.
+import { invariant } from "../lib/invariant.ts";
 import type {
   BackendRef,
   HeaderModifier,
   HttpRoute,
   HttpRouteRule,
+  Mesh,
   PathChange,
   Resources,
   ValueMatch,
@@ -23,22 +25,28 @@ import { ServiceIndex } from "./service-index.ts";
 export function compileRules({ mesh, routes }: Resources, origins: OriginTable): Rule[] {
   const services = new ServiceIndex(mesh);
   return routes.flatMap((route) =>
-    route.rules.map((rule) => compileRule(route, rule, { services, origins })),
+    route.rules.map((rule) => compileRule(route, rule, { mesh, services, origins })),
   );
 }
 
 interface Tables {
+  mesh: Mesh;
   services: ServiceIndex;
   origins: OriginTable;
 }
 
-function compileRule(route: HttpRoute, rule: HttpRouteRule, { services, origins }: Tables): Rule {
+function compileRule(
+  route: HttpRoute,
+  rule: HttpRouteRule,
+  { mesh, services, origins }: Tables,
+): Rule {
   return {
     route: `${route.namespace}/${route.name}`,
     ...(rule.name !== undefined && { name: rule.name }),
     matches: rule.matches.map(compileMatch),
     requestHeaders: copyOf(rule.requestHeaders),
     responseHeaders: copyOf(rule.responseHeaders),
+    ...compileDirectResponse(route, rule, mesh),
     ...compileRedirect(rule),
     ...compileCors(rule),
     backends: rule.backendRefs.map((ref) => compileBackend(ref, services)),
@@ -69,6 +77,20 @@ function compileRedirect({ redirect, rewrite }: HttpRouteRule): Pick<Rule, "redi
   if (rewrite === undefined) return {};
   const { path, ...rest } = rewrite;
   return { rewrite: { ...rest, ...compilePath(path) } };
+}
+
+function compileDirectResponse(
+  { namespace }: HttpRoute,
+  { directResponse }: HttpRouteRule,
+  { responses }: Mesh,
+): Pick<Rule, "directResponse"> {
+  if (directResponse === undefined) return {};
+  const found = responses.find(
+    (response) => response.name === directResponse.name && response.namespace === namespace,
+  );
+  invariant(found !== undefined, "references of routes are checked");
+  const { status, contentType, body } = found;
+  return { directResponse: { status, ...(contentType !== undefined && { contentType }), body } };
 }
 
 function compileCors({ cors }: HttpRouteRule): Pick<Rule, "cors"> {

@@ -31,7 +31,21 @@ export function checkReferences(route: HttpRoute, known: Known): Diagnostic[] {
       }),
     ),
   );
-  return [...parents, ...backends];
+  return [...parents, ...backends, ...checkResponses(route, known)];
+}
+
+function checkResponses({ name, namespace, rules }: HttpRoute, { mesh }: Known): Diagnostic[] {
+  const names = mesh.responses
+    .filter((response) => response.namespace === namespace)
+    .map((response) => response.name);
+  return rules.flatMap(({ directResponse: ref }) => {
+    if (ref === undefined || names.includes(ref.name)) return [];
+    const meant = nearest(ref.name, names);
+    const message = `route '${name}' answers with DirectResponse '${ref.name}', which does not exist${didYouMean(meant)}`;
+    const hint =
+      meant === undefined ? `add '${ref.name}' under responses of the mesh` : `write '${meant}'`;
+    return [diagnose(ref.origin, "HED2135", { message, hint })];
+  });
 }
 
 interface Wording {

@@ -46,6 +46,8 @@ export type Code =
   | "HED2132"
   | "HED2133"
   | "HED2134"
+  | "HED2135"
+  | "HED2136"
   | "HED2140"
   | "HED2201"
   | "HED2202"
@@ -107,6 +109,8 @@ export const codes: Readonly<Record<Code, CodeRow>> = {
   HED2132: error("A redirect or rewrite does not fit the rest of its rule."),
   HED2133: error("A timeout of one attempt is longer than that of the whole request."),
   HED2134: error("A list of a CORS filter has a * where it cannot stand."),
+  HED2135: error("A filter refers to a DirectResponse that does not exist."),
+  HED2136: error("A response has a body that its status does not allow."),
   HED2140: error("A mode is set on an address that is no file."),
   HED2201: warn("No backend of a rule gets a request: the weights add up to 0."),
   HED2202: info("Hostnames of a route that is attached to a service are ignored."),

@@ -109,6 +109,7 @@ export const ruleFilterSchema = {
         "RequestRedirect",
         "URLRewrite",
         "CORS",
+        "ExtensionRef",
       ],
     },
     requestRedirect: {
@@ -131,6 +132,16 @@ export const ruleFilterSchema = {
       },
     },
     cors: cors as typeof cors,
+    extensionRef: {
+      type: "object",
+      required: ["group", "kind", "name"],
+      additionalProperties: false,
+      properties: {
+        group: { type: "string", enum: ["heddle.dev"] },
+        kind: { type: "string", enum: ["DirectResponse"] },
+        name: { type: "string" },
+      },
+    },
     requestHeaderModifier: headerModifier as typeof headerModifier,
     responseHeaderModifier: headerModifier as typeof headerModifier,
   },

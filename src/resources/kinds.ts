@@ -6,9 +6,11 @@ import { isRecord } from "./documents.ts";
 import { type EndpointsFileDocument, endpointsFileSchema } from "./endpoints-file.ts";
 import { didYouMean } from "./found.ts";
 import { validate as validateEndpointsFile } from "./generated/endpoints-file.ts";
+import { validate as validateDirectResponse } from "./generated/direct-response.ts";
 import { validate as validateHttpRoute } from "./generated/http-route.ts";
 import { validate as validateMesh } from "./generated/mesh.ts";
 import { validate as validateServiceObject } from "./generated/service-object.ts";
+import { type DirectResponseDocument, directResponseSchema } from "./direct-response.ts";
 import { type HttpRouteDocument, httpRouteSchema } from "./http-route.ts";
 import { type MeshDocument, meshSchema } from "./mesh.ts";
 import { type ServiceObjectDocument, serviceObjectSchema } from "./service-object.ts";
@@ -64,6 +66,16 @@ export const serviceObjectKind: Kind<ServiceObjectDocument> = {
   },
 };
 
+export const directResponseKind: Kind<DirectResponseDocument> = {
+  schema: directResponseSchema,
+  validate: validateDirectResponse,
+  unsupported: [],
+  resourceAt(document) {
+    const { metadata } = document;
+    return `directresponse/${nameOr(isRecord(metadata) ? metadata["name"] : undefined, "unnamed")}`;
+  },
+};
+
 /** Not a document of the configuration: services name its file. */
 export const endpointsFileKind: Kind<EndpointsFileDocument> = {
   schema: endpointsFileSchema,
@@ -74,7 +86,7 @@ export const endpointsFileKind: Kind<EndpointsFileDocument> = {
 
 /** What a document is; for one that is not read, why. */
 export type Classified =
-  | { is: "mesh" | "httpRoute" | "service" }
+  | { is: "mesh" | "httpRoute" | "service" | "directResponse" }
   | { is: "refused"; code: Code; pointer: string; message: string; hint: string };
 
 export function classify(document: Record<string, unknown>): Classified {
@@ -106,6 +118,8 @@ function classifyKindless(document: Record<string, unknown>): Classified {
 }
 
 function classifyObject(apiVersion: string, kind: string): Classified {
+  if (kind === "DirectResponse" && apiVersion === "heddle.dev/v1alpha1")
+    return { is: "directResponse" };
   if (kind === "HTTPRoute" && httpRouteVersions.includes(apiVersion)) return { is: "httpRoute" };
   if (kind === "Service" && apiVersion === "v1") return { is: "service" };
   const [group = "", version] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
@@ -168,7 +182,16 @@ const knownKinds: Readonly<Record<string, readonly string[]>> = {
     "UDPRoute",
   ],
   "gateway.networking.x-k8s.io": ["XBackend", "XBackendTrafficPolicy", "XListenerSet", "XMesh"],
-  "heddle.dev": ["Canary", "Policy", "PriceList", "Resilience", "Scenario", "SLO", "Workload"],
+  "heddle.dev": [
+    "Canary",
+    "DirectResponse",
+    "Policy",
+    "PriceList",
+    "Resilience",
+    "Scenario",
+    "SLO",
+    "Workload",
+  ],
   "access.smi-spec.io": ["TrafficTarget"],
   "specs.smi-spec.io": ["HTTPRouteGroup", "TCPRoute", "UDPRoute"],
   "split.smi-spec.io": ["TrafficSplit"],

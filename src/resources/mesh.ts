@@ -1,6 +1,7 @@
 // The short form of a mesh: one document that names the doors, the services and who calls whom. The schema is the
 // source; its TypeScript type, the validator and the JSON Schema for editors are derived from it.
 import type { FromSchema } from "json-schema-to-ts";
+import { responseSchema } from "./direct-response.ts";
 import { endpointSchema } from "./endpoint.ts";
 import { healthCheckSchema } from "./health-check.ts";
 
@@ -65,6 +66,12 @@ export const meshSchema = {
           default: "1/1",
         },
       },
+    },
+    responses: {
+      description: "Responses that rules of routes give without asking anybody, by name.",
+      type: "object",
+      propertyNames: { pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$" },
+      additionalProperties: responseSchema as typeof responseSchema,
     },
     listeners: {
       description: "Doors for callers outside the mesh.",

@@ -5,6 +5,7 @@ import { type Diagnostic, diagnose, sortDiagnostics } from "./diagnostic.ts";
 import type { SourceFile } from "../lib/source-files.ts";
 import { type SourceDocument, readDocuments } from "./documents.ts";
 import { classify, httpRouteKind, meshKind } from "./kinds.ts";
+import { readDirectResponses } from "./read-direct-response.ts";
 import { readHttpRoute } from "./read-http-route.ts";
 import { readMesh, serviceNames } from "./read-mesh.ts";
 import { readServiceObjects } from "./read-service-object.ts";
@@ -38,8 +39,11 @@ export function parseResources(files: readonly SourceFile[]): Parsed {
   const ownMesh = meshDocument && parseMesh(meshDocument, written, diagnostics);
   const objects = ownMesh && readServiceObjects(sorted.service, ownMesh);
   diagnostics.push(...(objects?.diagnostics ?? []));
+  const direct = ownMesh && readDirectResponses(sorted.directResponse, ownMesh);
+  diagnostics.push(...(direct?.diagnostics ?? []));
   const mesh = ownMesh && {
     ...ownMesh,
+    responses: direct?.responses ?? [],
     services: [...ownMesh.services, ...(objects?.services ?? [])],
   };
   const names = written && [...written, ...(objects?.names ?? [])];
@@ -63,8 +67,13 @@ export function parseResources(files: readonly SourceFile[]): Parsed {
 function sortedByKind(
   documents: readonly SourceDocument[],
   diagnostics: Diagnostic[],
-): Record<"mesh" | "httpRoute" | "service", SourceDocument[]> {
-  const result: ReturnType<typeof sortedByKind> = { mesh: [], httpRoute: [], service: [] };
+): Record<"mesh" | "httpRoute" | "service" | "directResponse", SourceDocument[]> {
+  const result: ReturnType<typeof sortedByKind> = {
+    mesh: [],
+    httpRoute: [],
+    service: [],
+    directResponse: [],
+  };
   for (const document of documents) {
     const classified = classify(document.value);
     if (classified.is === "refused") {

@@ -20,7 +20,7 @@ type BackendFilterDocument = NonNullable<
 >[number];
 type Filters = Pick<
   HttpRouteRule,
-  "requestHeaders" | "responseHeaders" | "redirect" | "rewrite" | "cors"
+  "requestHeaders" | "responseHeaders" | "redirect" | "rewrite" | "cors" | "directResponse"
 >;
 type BackendFilters = Pick<BackendRef, "requestHeaders" | "responseHeaders">;
 
@@ -45,17 +45,21 @@ export function readFilters(
     if (!seen.has(filter.type)) readFilter(at, filter, { context, read });
     seen.add(filter.type);
   }
-  const report = (other: string, hint: string): void =>
+  const { redirect, directResponse: direct, rewrite } = read;
+  const report = (other: string, what: string, hint: string): void =>
     view.report("HED2132", {
       pointer: `${pointer}/${other}`,
       part: "key",
-      message: `a rule that redirects forwards nothing, so it has no ${other === "filters" ? "URLRewrite filter" : other}`,
+      message: `a rule that ${direct === undefined ? "redirects" : "answers itself"} forwards nothing, so it has no ${what}`,
       hint,
     });
-  if (read.redirect !== undefined && backendRefs.length > 0)
-    report("backendRefs", "remove them, or give them a rule of their own");
-  if (read.redirect !== undefined && read.rewrite !== undefined)
-    report("filters", "remove one of the two");
+  const forwards = redirect === undefined && direct === undefined;
+  if (!forwards && backendRefs.length > 0)
+    report("backendRefs", "backendRefs", "remove them, or give them a rule of their own");
+  if (!forwards && rewrite !== undefined)
+    report("filters", "URLRewrite filter", "remove one of the two");
+  if (redirect !== undefined && direct !== undefined)
+    report("filters", "RequestRedirect filter", "remove one of the two");
   return read;
 }
 
@@ -122,6 +126,13 @@ function readFilter(
       if (filter.urlRewrite !== undefined)
         read.rewrite = readRewrite(`${at}/urlRewrite`, filter.urlRewrite, context);
       break;
+    case "ExtensionRef":
+      if (filter.extensionRef !== undefined)
+        read.directResponse = {
+          name: filter.extensionRef.name,
+          origin: context.view.origin(`${at}/extensionRef/name`),
+        };
+      break;
     case "CORS":
       if (filter.cors !== undefined) read.cors = readCors(`${at}/cors`, filter.cors, context.view);
       break;
@@ -179,6 +190,7 @@ const settings = {
   RequestRedirect: "requestRedirect",
   URLRewrite: "urlRewrite",
   CORS: "cors",
+  ExtensionRef: "extensionRef",
 } as const;
 
 const uses = {
@@ -187,4 +199,5 @@ const uses = {
   RequestRedirect: " with scheme, hostname, port, path or statusCode",
   URLRewrite: " with hostname or path",
   CORS: " with allowOrigins",
+  ExtensionRef: " with group, kind and name",
 } as const;

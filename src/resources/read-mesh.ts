@@ -3,6 +3,8 @@ import { formatHostPort, parseHostPort } from "../lib/host-port.ts";
 import type { AccessLog } from "../snapshot/index.ts";
 import { isRecord } from "./documents.ts";
 import { AddressBook } from "./address-book.ts";
+import { pointerTo } from "../lib/json-pointer.ts";
+import { readDirectResponse } from "./read-direct-response.ts";
 import { readListener } from "./read-listener.ts";
 import { readService } from "./read-service.ts";
 import type { MeshDocument } from "./mesh.ts";
@@ -19,6 +21,10 @@ export function readMesh(view: View<MeshDocument>, services: readonly string[] |
     namespace: context.namespace,
     ...(value.accessLog !== undefined && { accessLog: readAccessLog(value.accessLog) }),
     dnsServers: readServers(view),
+    responses: Object.entries(value.responses ?? {}).map(([name, response]) => {
+      const named = { view, name, namespace: context.namespace };
+      return readDirectResponse(pointerTo("/responses", name), response, named);
+    }),
     listeners: [],
     services: Object.entries(value.services).map(([name, service]) =>
       readService(name, service, context),

@@ -53,7 +53,7 @@ function readBackendRefs(
     ...readBackendFilters(`${pointer}/backendRefs/${index}`, ref.filters, view),
     origin: view.origin(`${pointer}/backendRefs/${index}/name`),
   }));
-  const answers = filters.some(({ type }) => type === "RequestRedirect");
+  const answers = filters.some(({ type }) => ["RequestRedirect", "ExtensionRef"].includes(type));
   if (answers || refs.some(({ weight }) => weight > 0)) return refs;
   view.report("HED2201", {
     pointer: refs.length === 0 ? pointer : `${pointer}/backendRefs`,

@@ -26,6 +26,9 @@ export function resolved({ mesh, routes }: Resources): unknown {
     ...(mesh.accessLog !== undefined && {
       accessLog: { ...mesh.accessLog, sample: `1/${mesh.accessLog.sample}` },
     }),
+    ...(mesh.responses.length > 0 && {
+      responses: mesh.responses.map(({ origin, ...rest }) => ({ ...rest, origin: place(origin) })),
+    }),
     listeners: mesh.listeners.map(resolvedListener),
     services: Object.fromEntries(
       mesh.services.map((service) => [service.name, resolvedService(service)]),
@@ -117,6 +120,9 @@ function resolvedRule(rule: HttpRouteRule): unknown {
       ? [{ type: "RequestRedirect", requestRedirect: withPath(rule.redirect) }]
       : []),
     ...(rule.rewrite ? [{ type: "URLRewrite", urlRewrite: withPath(rule.rewrite) }] : []),
+    ...(rule.directResponse
+      ? [{ type: "ExtensionRef", extensionRef: extensionRef(rule.directResponse.name) }]
+      : []),
     ...(rule.cors ? [{ type: "CORS", cors: rule.cors }] : []),
   ];
   const { requestMs, backendRequestMs } = rule.timeouts;
@@ -137,6 +143,10 @@ function resolvedRule(rule: HttpRouteRule): unknown {
     backendRefs: rule.backendRefs.map(resolvedBackend),
     origin: place(rule.origin),
   };
+}
+
+function extensionRef(name: string): unknown {
+  return { group: "heddle.dev", kind: "DirectResponse", name };
 }
 
 function resolvedBackend(ref: BackendRef): unknown {

@@ -27,6 +27,7 @@ export interface Mesh {
   accessLog?: AccessLog;
   /** `ip:port`; none for those of this machine. */
   dnsServers: string[];
+  responses: DirectResponse[];
   listeners: Listener[];
   /** In the order of the file. */
   services: Service[];
@@ -123,8 +124,21 @@ export interface HttpRouteRule {
   redirect?: Redirect;
   rewrite?: Rewrite;
   cors?: Cors;
+  /** A rule that answers itself has no backendRefs. */
+  directResponse?: { name: string; origin: Origin };
   timeouts: RuleTimeouts;
   backendRefs: BackendRef[];
+  origin: Origin;
+}
+
+/** A response that is given without asking anybody. */
+export interface DirectResponse {
+  name: string;
+  namespace: string;
+  status: number;
+  /** Of a body. */
+  contentType?: string;
+  body: string;
   origin: Origin;
 }
 

@@ -80,6 +80,7 @@ const acceptanceReasons: Readonly<Record<string, string>> = {
   HED2014: "UnsupportedValue",
   HED2118: "IncompatibleFilters",
   HED2132: "IncompatibleFilters",
+  HED2135: "UnsupportedValue",
 };
 
 const referenceReasons: Readonly<Record<string, string>> = {

@@ -27,11 +27,10 @@ export const unsupportedInHttpRoute: readonly Unsupported[] = [
   { path: "/spec/rules/*/sessionPersistence" },
   {
     path: "/spec/rules/*/filters/*/type",
-    values: ["RequestMirror", "ExternalAuth", "ExtensionRef"],
+    values: ["RequestMirror", "ExternalAuth"],
   },
   { path: "/spec/rules/*/filters/*/requestMirror" },
   { path: "/spec/rules/*/filters/*/externalAuth" },
-  { path: "/spec/rules/*/filters/*/extensionRef" },
   {
     path: "/spec/rules/*/backendRefs/*/filters/*/type",
     values: [

@@ -3,6 +3,7 @@
 import { parseAddress } from "../lib/address.ts";
 import { patternProblem } from "../lib/pattern.ts";
 import type { Cors } from "./generated/Cors.ts";
+import type { DirectResponse } from "./generated/DirectResponse.ts";
 import type { HeaderEdit } from "./generated/HeaderEdit.ts";
 import type { HealthCheck } from "./generated/HealthCheck.ts";
 import type { Match } from "./generated/Match.ts";
@@ -88,6 +89,16 @@ export function* editProblems(edit: HeaderEdit): Generator<string> {
   for (const { name, value } of pairs) yield* valueProblems(name, value);
 }
 
+export function* directProblems(direct: DirectResponse): Generator<string> {
+  const { status, contentType, body } = direct;
+  if (status < 200 || status > 599) yield `${status} is no status of a whole response`;
+  if ([204, 205, 304].includes(status) && body !== "")
+    yield `a response of status ${status} has no body`;
+  if (new TextEncoder().encode(body).length > directBodyBytesMax)
+    yield `a body has more than ${directBodyBytesMax} bytes`;
+  if (contentType !== undefined) yield* valueProblems("content-type", contentType);
+}
+
 export function* corsProblems(cors: Cors): Generator<string> {
   const { allowOrigins, allowMethods = [], allowHeaders = [], exposeHeaders = [] } = cors;
   for (const name of [...allowMethods, ...allowHeaders, ...exposeHeaders])
@@ -130,3 +141,5 @@ const framing: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
+/** As the data plane has it. */
+const directBodyBytesMax = 4096;

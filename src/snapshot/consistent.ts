@@ -5,6 +5,7 @@ import { canonicalNetwork } from "../lib/network.ts";
 import {
   addressProblems,
   corsProblems,
+  directProblems,
   editProblems,
   healthCheckProblems,
   matchProblems,
@@ -112,6 +113,11 @@ function* ruleProblems(rule: Rule, { services, origins }: Snapshot): Generator<s
   for (const match of rule.matches) yield* matchProblems(match);
   yield* redirectProblems(rule);
   if (rule.cors !== undefined) yield* corsProblems(rule.cors);
+  if (rule.directResponse !== undefined) {
+    if (rule.backends.length > 0 || rule.redirect !== undefined || rule.rewrite !== undefined)
+      yield "answers itself and does something else";
+    yield* directProblems(rule.directResponse);
+  }
   yield* editProblems(rule.requestHeaders);
   yield* editProblems(rule.responseHeaders);
   for (const { weight, target, requestHeaders, responseHeaders } of rule.backends) {

@@ -3,6 +3,7 @@
 import type { AccessLog } from "./generated/AccessLog.ts";
 import type { Backend } from "./generated/Backend.ts";
 import type { Cors } from "./generated/Cors.ts";
+import type { DirectResponse } from "./generated/DirectResponse.ts";
 import type { Endpoint } from "./generated/Endpoint.ts";
 import type { Endpoints } from "./generated/Endpoints.ts";
 import type { Header } from "./generated/Header.ts";
@@ -110,13 +111,16 @@ const rule = struct<Rule>(
     requestHeaders: headerEdit,
     responseHeaders: headerEdit,
     redirect,
+    directResponse: struct<DirectResponse>({ status: count, contentType: text, body: text }, [
+      "contentType",
+    ]),
     rewrite: struct<Rewrite>({ hostname: text, path: pathChange }, ["hostname", "path"]),
     cors,
     backends: list(backend),
     timeouts: struct<RuleTimeouts>({ requestMs: count, backendRequestMs: count }, ["requestMs"]),
     origin: count,
   },
-  ["name", "redirect", "rewrite", "cors", "timeouts"],
+  ["name", "redirect", "directResponse", "rewrite", "cors", "timeouts"],
 );
 const healthCheck = struct<HealthCheck>(
   {

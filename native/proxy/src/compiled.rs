@@ -50,6 +50,16 @@ pub(crate) struct Extras {
     pub redirect: Option<Redirect>,
     pub rewrite: Option<Rewrite>,
     pub cors: Option<Arc<Cors>>,
+    pub direct: Option<Direct>,
+}
+
+/// A response that a rule gives itself.
+#[derive(Debug)]
+pub(crate) struct Direct {
+    pub status: u16,
+    /// Lines of its head that are always the same.
+    pub lines: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 /// Where a rule leads.
@@ -257,6 +267,9 @@ impl Extras {
         if self.cors.is_some() && is_preflight(request) {
             return Some(RuleAnswer::Preflight);
         }
+        if self.direct.is_some() {
+            return Some(RuleAnswer::Direct);
+        }
         self.redirect.is_some().then_some(RuleAnswer::Redirect)
     }
 
@@ -266,12 +279,33 @@ impl Extras {
             redirect: rule.redirect.clone(),
             rewrite: rule.rewrite.clone(),
             cors,
+            direct: rule.direct_response.as_ref().map(Direct::new),
         };
         let none = extras.timeouts.is_none()
             && extras.redirect.is_none()
             && extras.rewrite.is_none()
-            && extras.cors.is_none();
+            && extras.cors.is_none()
+            && extras.direct.is_none();
         (!none).then_some(extras)
+    }
+}
+
+impl Direct {
+    fn new(response: &snapshot::DirectResponse) -> Self {
+        let mut lines = Vec::new();
+        if let Some(value) = &response.content_type {
+            lines.extend_from_slice(format!("content-type: {value}\r\n").as_bytes());
+        }
+        // RFC 9110 section 8.6: a length belongs to neither of the two.
+        if !matches!(response.status, 204 | 304) {
+            let length = response.body.len();
+            lines.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
+        }
+        Self {
+            status: response.status,
+            lines,
+            body: response.body.clone().into_bytes(),
+        }
     }
 }
 

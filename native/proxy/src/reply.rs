@@ -258,9 +258,10 @@ fn write_proxy_status(reply: &Reply<'_>, out: &mut Vec<u8>) {
 /// Methods that are forwarded, as far as there is a list of them: every token but CONNECT and TRACE is.
 pub(crate) const ALLOW: &[u8] = b"allow: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n";
 
-/// Reason phrases of RFC 9110 section 15 for the statuses that heddle itself gives.
+/// Reason phrases of RFC 9110 section 15 for the statuses that heddle itself gives; a rule may give others, without one.
 pub(crate) fn phrase(status: u16) -> &'static str {
     match status {
+        200 => "OK",
         204 => "No Content",
         301 => "Moved Permanently",
         302 => "Found",
@@ -272,6 +273,7 @@ pub(crate) fn phrase(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
+        410 => "Gone",
         413 => "Content Too Large",
         414 => "URI Too Long",
         417 => "Expectation Failed",
@@ -284,6 +286,6 @@ pub(crate) fn phrase(status: u16) -> &'static str {
         504 => "Gateway Timeout",
         505 => "HTTP Version Not Supported",
         508 => "Loop Detected",
-        _ => "Error",
+        _ => "",
     }
 }

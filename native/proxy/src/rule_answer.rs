@@ -1,4 +1,4 @@
-//! What a rule answers itself: where else to go, and who may ask from another origin.
+//! What a rule answers itself: a response of its own, where else to go, and who may ask from another origin.
 
 use std::io::Write;
 
@@ -34,7 +34,22 @@ impl Shard {
         exchange.keep_alive &= !last && exchange.request.is_done();
         exchange.response = Phase::Body(Body::Done, Recode::Keep);
         let out = &mut self.framed.lead;
+        let mut body: &[u8] = b"";
         match answer {
+            RuleAnswer::Direct => {
+                let Some(direct) = view.direct(exchange.rule) else {
+                    return;
+                };
+                exchange.status = direct.status;
+                write_status(direct.status, out);
+                out.extend_from_slice(&direct.lines);
+                if let Some(edit) = view.response_edit(exchange.rule) {
+                    edit.append_for(exchange.origin.as_deref(), out);
+                }
+                if !exchange.to_head {
+                    body = &direct.body;
+                }
+            }
             RuleAnswer::Redirect => {
                 let Some(redirect) = view.redirect(exchange.rule) else {
                     return;
@@ -78,6 +93,8 @@ impl Shard {
             out.extend_from_slice(b"connection: keep-alive\r\n");
         }
         out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(body);
+        exchange.response_bytes = body.len() as u64;
         downstream
             .queue
             .push(self.pool.copy(&self.framed.lead), &mut self.pool);

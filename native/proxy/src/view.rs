@@ -15,7 +15,7 @@ use wire::h1::Edit;
 
 use crate::access::recorded;
 use crate::bounds::Bounds;
-use crate::compiled::{Compiled, Extras, HeaderChange, ListenerKey};
+use crate::compiled::{Compiled, Direct, Extras, HeaderChange, ListenerKey};
 use crate::cors::Cors;
 use crate::endpoints::EndpointTable;
 use crate::exchange::NO_RULE;
@@ -104,6 +104,8 @@ pub(crate) enum RuleAnswer {
     Redirect,
     /// Who may ask from another origin.
     Preflight,
+    /// A response of its own.
+    Direct,
 }
 
 impl From<Reason> for Instead {
@@ -321,6 +323,11 @@ impl View {
 
     pub fn response_edit(&self, rule: u32) -> Option<&HeaderChange> {
         self.compiled.rule(rule)?.response_edit.as_deref()
+    }
+
+    /// The response that a rule gives itself.
+    pub fn direct(&self, rule: u32) -> Option<&Direct> {
+        self.extras(rule)?.direct.as_ref()
     }
 
     /// The CORS filter of a rule.

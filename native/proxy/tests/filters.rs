@@ -112,6 +112,45 @@ fn a_public_resource_is_public_without_an_origin_too() {
     assert_eq!(value_of(&head, "vary"), None);
 }
 
+#[test]
+fn a_rule_answers_itself_and_the_connection_goes_on() {
+    let direct = r#"{"status":503,"contentType":"text/html","body":"back soon"}"#;
+    let mut mesh = direct_mesh(direct);
+    let client = mesh.client_with("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+    assert_eq!(
+        mesh.received(client),
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/html\r\ncontent-length: 9\r\n\
+         x-user: set\r\n\r\nback soon"
+    );
+    mesh.send(client, "HEAD / HTTP/1.1\r\nhost: a\r\n\r\n");
+    assert_eq!(
+        mesh.received(client),
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/html\r\ncontent-length: 9\r\n\
+         x-user: set\r\n\r\n"
+    );
+    assert_eq!(mesh.try_upstream(), None);
+}
+
+#[test]
+fn a_response_without_content_has_no_length() {
+    let mut mesh = direct_mesh(r#"{"status":204,"body":""}"#);
+    let client = mesh.client_with("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+    assert_eq!(
+        mesh.received(client),
+        "HTTP/1.1 204 No Content\r\nx-user: set\r\n\r\n"
+    );
+}
+
+fn direct_mesh(direct: &str) -> Mesh {
+    let rule = format!(
+        r#"{{"route":"default/r","matches":[{{"path":{{"kind":"prefix","value":"/"}},"headers":[]}}],
+        "requestHeaders":{{"set":[],"add":[],"remove":[]}},
+        "responseHeaders":{{"set":[{{"name":"x-user","value":"set"}}],"add":[],"remove":[]}},
+        "directResponse":{direct},"backends":[],"origin":0}}"#
+    );
+    Mesh::of(&mesh_text(r#""name":"edge","#, "[0]", &rule))
+}
+
 fn preflight(origin: &str) -> String {
     format!(
         "OPTIONS / HTTP/1.1\r\nhost: a\r\norigin: {origin}\r\naccess-control-request-method: PUT\r\n\r\n"

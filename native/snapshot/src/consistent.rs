@@ -4,14 +4,15 @@
 
 mod text;
 
-pub use text::PREFIX_ELEMENTS_MAX;
+pub use text::{DIRECT_BODY_BYTES_MAX, PREFIX_ELEMENTS_MAX};
 
 use std::{collections::HashSet, fmt};
 
 use crate::{Address, Endpoints, Match, Network, Protocol, Rule, Service, Snapshot, Target};
 use text::{
-    address_problem, cors_problems, edit_problems, header_match_problems, health_check_problems,
-    path_problem, place_problems, query_match_problems, redirect_problems, token_problem,
+    address_problem, cors_problems, direct_problems, edit_problems, header_match_problems,
+    health_check_problems, path_problem, place_problems, query_match_problems, redirect_problems,
+    token_problem,
 };
 
 /// Largest version: JavaScript holds it exactly as a number.
@@ -149,6 +150,12 @@ fn check_rule(findings: &mut Findings, snapshot: &Snapshot, (index, rule): (usiz
     }
     check_redirect(findings, &resource, rule);
     findings.add_all(&resource, rule.cors.iter().flat_map(cors_problems));
+    if let Some(direct) = &rule.direct_response {
+        if !rule.backends.is_empty() || rule.redirect.is_some() || rule.rewrite.is_some() {
+            findings.add(&resource, "answers itself and does something else");
+        }
+        findings.add_all(&resource, direct_problems(direct));
+    }
     findings.add_all(&resource, edit_problems(&rule.request_headers));
     findings.add_all(&resource, edit_problems(&rule.response_headers));
     for backend in &rule.backends {

@@ -15,8 +15,8 @@ mod pattern;
 
 pub use address::{Address, AddressError, UNIX_PATH_BYTES_MAX};
 pub use codec::{DecodeError, decode, decode_endpoints, encode};
+pub use consistent::{DIRECT_BODY_BYTES_MAX, PREFIX_ELEMENTS_MAX, VERSION_MAX};
 pub use consistent::{Inconsistency, consistent, consistent_endpoints};
-pub use consistent::{PREFIX_ELEMENTS_MAX, VERSION_MAX};
 pub use network::{Network, NetworkError};
 pub use pattern::{PATTERN_BYTES_MAX, PATTERN_CHARACTERS_MAX, Pattern, PatternCache, PatternError};
 
@@ -335,6 +335,10 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub redirect: Option<Redirect>,
+    /// Answer with this; such a rule has no backends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub direct_response: Option<DirectResponse>,
     /// Change to host and path before the request is forwarded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -401,6 +405,21 @@ pub enum Scheme {
     Http,
     /// Port 443.
     Https,
+}
+
+/// A response that is given without asking anybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct DirectResponse {
+    /// 200 to 599.
+    pub status: u16,
+    /// Value of Content-Type; goes with a body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub content_type: Option<String>,
+    /// At most [`DIRECT_BODY_BYTES_MAX`] bytes; none for 204, 205 and 304.
+    pub body: String,
 }
 
 /// Which pages of other origins may use the answers of a rule, and how (Gateway API, `HTTPCORSFilter`). A list that is

@@ -3,7 +3,7 @@
 import type { HttpRouteDocument } from "../http-route.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<HttpRouteDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","additionalProperties":false,"properties":{"parentRefs":{"type":"array","maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"sectionName":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier","RequestRedirect","URLRewrite","CORS"]},"requestRedirect":{"type":"object","additionalProperties":false,"properties":{"scheme":{"type":"string","enum":["http","https"]},"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}},"statusCode":{"type":"integer","enum":[301,302,303,307,308],"default":302}}},"urlRewrite":{"type":"object","additionalProperties":false,"properties":{"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}}}},"cors":{"type":"object","additionalProperties":false,"properties":{"allowOrigins":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":253,"pattern":"^(\\*|https?://(\\*|(\\*\\.)?([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]+)(:[0-9]{1,5})?)$"}},"allowCredentials":{"type":"boolean","default":false},"allowMethods":{"type":"array","maxItems":9,"items":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH","*"]}},"allowHeaders":{"type":"array","maxItems":64,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}},"exposeHeaders":{"type":"array","maxItems":64,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}},"maxAge":{"type":"integer","minimum":1,"maximum":2147483647,"default":5}}},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"timeouts":{"type":"object","additionalProperties":false,"properties":{"request":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"backendRequest":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier"]},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}}}}}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["apiVersion","kind","metadata","spec"],"additionalProperties":false,"properties":{"apiVersion":{"enum":["gateway.networking.k8s.io/v1","gateway.networking.k8s.io/v1beta1"]},"kind":{"const":"HTTPRoute"},"status":{},"metadata":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"creationTimestamp":{"type":["string","null"]},"labels":{"type":"object"},"annotations":{"type":"object"},"deletionGracePeriodSeconds":{},"deletionTimestamp":{},"finalizers":{},"generateName":{},"generation":{},"managedFields":{},"ownerReferences":{},"resourceVersion":{},"selfLink":{},"uid":{}}},"spec":{"type":"object","additionalProperties":false,"properties":{"parentRefs":{"type":"array","maxItems":32,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"sectionName":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535}}}},"hostnames":{"type":"array","maxItems":16,"items":{"type":"string"}},"rules":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"matches":{"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"object","additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"],"default":"PathPrefix"},"value":{"type":"string","maxLength":1024,"default":"/"}}},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH"]},"headers":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"queryParams":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["Exact","RegularExpression"],"default":"Exact"},"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":1024,"pattern":"."}}}}}}},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier","RequestRedirect","URLRewrite","CORS","ExtensionRef"]},"requestRedirect":{"type":"object","additionalProperties":false,"properties":{"scheme":{"type":"string","enum":["http","https"]},"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}},"statusCode":{"type":"integer","enum":[301,302,303,307,308],"default":302}}},"urlRewrite":{"type":"object","additionalProperties":false,"properties":{"hostname":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"path":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["ReplaceFullPath","ReplacePrefixMatch"]},"replaceFullPath":{"type":"string","maxLength":1024},"replacePrefixMatch":{"type":"string","maxLength":1024}}}}},"cors":{"type":"object","additionalProperties":false,"properties":{"allowOrigins":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":253,"pattern":"^(\\*|https?://(\\*|(\\*\\.)?([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]+)(:[0-9]{1,5})?)$"}},"allowCredentials":{"type":"boolean","default":false},"allowMethods":{"type":"array","maxItems":9,"items":{"type":"string","enum":["GET","HEAD","POST","PUT","DELETE","CONNECT","OPTIONS","TRACE","PATCH","*"]}},"allowHeaders":{"type":"array","maxItems":64,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}},"exposeHeaders":{"type":"array","maxItems":64,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}},"maxAge":{"type":"integer","minimum":1,"maximum":2147483647,"default":5}}},"extensionRef":{"type":"object","required":["group","kind","name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":["heddle.dev"]},"kind":{"type":"string","enum":["DirectResponse"]},"name":{"type":"string"}}},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}},"timeouts":{"type":"object","additionalProperties":false,"properties":{"request":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"backendRequest":{"type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"backendRefs":{"type":"array","maxItems":16,"items":{"type":"object","required":["name"],"additionalProperties":false,"properties":{"group":{"type":"string","enum":[""],"default":""},"kind":{"type":"string","enum":["Service"],"default":"Service"},"name":{"type":"string"},"namespace":{"type":"string"},"port":{"type":"integer","minimum":1,"maximum":65535},"weight":{"type":"integer","minimum":0,"maximum":1000000,"default":1},"filters":{"type":"array","maxItems":16,"items":{"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string","enum":["RequestHeaderModifier","ResponseHeaderModifier"]},"requestHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}},"responseHeaderModifier":{"type":"object","additionalProperties":false,"properties":{"set":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"add":{"type":"array","maxItems":16,"items":{"type":"object","required":["name","value"],"additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"},"value":{"type":"string","maxLength":4096,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}}}},"remove":{"type":"array","maxItems":16,"items":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}}}}}}}}}}}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
@@ -986,7 +986,7 @@ vErrors.push(err78);
 errors++;
 }
 for(const key9 in data39){
-if(!((((((key9 === "type") || (key9 === "requestRedirect")) || (key9 === "urlRewrite")) || (key9 === "cors")) || (key9 === "requestHeaderModifier")) || (key9 === "responseHeaderModifier"))){
+if(!(((((((key9 === "type") || (key9 === "requestRedirect")) || (key9 === "urlRewrite")) || (key9 === "cors")) || (key9 === "extensionRef")) || (key9 === "requestHeaderModifier")) || (key9 === "responseHeaderModifier"))){
 const err79 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
 if(vErrors === null){
 vErrors = [err79];
@@ -1009,7 +1009,7 @@ vErrors.push(err80);
 }
 errors++;
 }
-if(!(((((data40 === "RequestHeaderModifier") || (data40 === "ResponseHeaderModifier")) || (data40 === "RequestRedirect")) || (data40 === "URLRewrite")) || (data40 === "CORS"))){
+if(!((((((data40 === "RequestHeaderModifier") || (data40 === "ResponseHeaderModifier")) || (data40 === "RequestRedirect")) || (data40 === "URLRewrite")) || (data40 === "CORS")) || (data40 === "ExtensionRef"))){
 const err81 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err81];
@@ -1711,12 +1711,11 @@ vErrors.push(err137);
 errors++;
 }
 }
-if(data39.requestHeaderModifier !== undefined){
-let data67 = data39.requestHeaderModifier;
+if(data39.extensionRef !== undefined){
+let data67 = data39.extensionRef;
 if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-for(const key15 in data67){
-if(!(((key15 === "set") || (key15 === "add")) || (key15 === "remove"))){
-const err138 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}};
+if(data67.group === undefined){
+const err138 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/extensionRef",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/extensionRef/required",keyword:"required",params:{missingProperty: "group"}};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1725,12 +1724,8 @@ vErrors.push(err138);
 }
 errors++;
 }
-}
-if(data67.set !== undefined){
-let data68 = data67.set;
-if(Array.isArray(data68)){
-if(data68.length > 16){
-const err139 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data67.kind === undefined){
+const err139 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/extensionRef",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/extensionRef/required",keyword:"required",params:{missingProperty: "kind"}};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1739,12 +1734,8 @@ vErrors.push(err139);
 }
 errors++;
 }
-const len11 = data68.length;
-for(let i11=0; i11<len11; i11++){
-let data69 = data68[i11];
-if(data69 && typeof data69 == "object" && !Array.isArray(data69)){
-if(data69.name === undefined){
-const err140 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data67.name === undefined){
+const err140 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/extensionRef",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/extensionRef/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1753,8 +1744,9 @@ vErrors.push(err140);
 }
 errors++;
 }
-if(data69.value === undefined){
-const err141 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key15 in data67){
+if(!(((key15 === "group") || (key15 === "kind")) || (key15 === "name"))){
+const err141 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/extensionRef",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/extensionRef/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1763,9 +1755,11 @@ vErrors.push(err141);
 }
 errors++;
 }
-for(const key16 in data69){
-if(!((key16 === "name") || (key16 === "value"))){
-const err142 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16}};
+}
+if(data67.group !== undefined){
+let data68 = data67.group;
+if(typeof data68 !== "string"){
+const err142 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/extensionRef/group",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/extensionRef/properties/group/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1774,12 +1768,8 @@ vErrors.push(err142);
 }
 errors++;
 }
-}
-if(data69.name !== undefined){
-let data70 = data69.name;
-if(typeof data70 === "string"){
-if(!pattern3.test(data70)){
-const err143 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(!(data68 === "heddle.dev")){
+const err143 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/extensionRef/group",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/extensionRef/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.extensionRef.properties.group.enum}};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1789,8 +1779,10 @@ vErrors.push(err143);
 errors++;
 }
 }
-else {
-const err144 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data67.kind !== undefined){
+let data69 = data67.kind;
+if(typeof data69 !== "string"){
+const err144 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/extensionRef/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/extensionRef/properties/kind/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1799,12 +1791,8 @@ vErrors.push(err144);
 }
 errors++;
 }
-}
-if(data69.value !== undefined){
-let data71 = data69.value;
-if(typeof data71 === "string"){
-if(data71.length > 4096){
-const err145 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!(data69 === "DirectResponse")){
+const err145 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/extensionRef/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/extensionRef/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.filters.items.properties.extensionRef.properties.kind.enum}};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -1813,8 +1801,10 @@ vErrors.push(err145);
 }
 errors++;
 }
-if(!pattern4.test(data71)){
-const err146 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+if(data67.name !== undefined){
+if(typeof data67.name !== "string"){
+const err146 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/extensionRef/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/extensionRef/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1824,8 +1814,9 @@ vErrors.push(err146);
 errors++;
 }
 }
+}
 else {
-const err147 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err147 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/extensionRef",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/extensionRef/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1835,9 +1826,12 @@ vErrors.push(err147);
 errors++;
 }
 }
-}
-else {
-const err148 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+if(data39.requestHeaderModifier !== undefined){
+let data71 = data39.requestHeaderModifier;
+if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
+for(const key16 in data71){
+if(!(((key16 === "set") || (key16 === "add")) || (key16 === "remove"))){
+const err148 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16}};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -1847,9 +1841,11 @@ vErrors.push(err148);
 errors++;
 }
 }
-}
-else {
-const err149 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data71.set !== undefined){
+let data72 = data71.set;
+if(Array.isArray(data72)){
+if(data72.length > 16){
+const err149 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -1858,12 +1854,12 @@ vErrors.push(err149);
 }
 errors++;
 }
-}
-if(data67.add !== undefined){
-let data72 = data67.add;
-if(Array.isArray(data72)){
-if(data72.length > 16){
-const err150 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len11 = data72.length;
+for(let i11=0; i11<len11; i11++){
+let data73 = data72[i11];
+if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
+if(data73.name === undefined){
+const err150 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -1872,12 +1868,8 @@ vErrors.push(err150);
 }
 errors++;
 }
-const len12 = data72.length;
-for(let i12=0; i12<len12; i12++){
-let data73 = data72[i12];
-if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
-if(data73.name === undefined){
-const err151 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data73.value === undefined){
+const err151 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -1886,8 +1878,9 @@ vErrors.push(err151);
 }
 errors++;
 }
-if(data73.value === undefined){
-const err152 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key17 in data73){
+if(!((key17 === "name") || (key17 === "value"))){
+const err152 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17}};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -1896,9 +1889,12 @@ vErrors.push(err152);
 }
 errors++;
 }
-for(const key17 in data73){
-if(!((key17 === "name") || (key17 === "value"))){
-const err153 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17}};
+}
+if(data73.name !== undefined){
+let data74 = data73.name;
+if(typeof data74 === "string"){
+if(!pattern3.test(data74)){
+const err153 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -1908,11 +1904,8 @@ vErrors.push(err153);
 errors++;
 }
 }
-if(data73.name !== undefined){
-let data74 = data73.name;
-if(typeof data74 === "string"){
-if(!pattern3.test(data74)){
-const err154 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err154 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -1922,8 +1915,11 @@ vErrors.push(err154);
 errors++;
 }
 }
-else {
-const err155 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data73.value !== undefined){
+let data75 = data73.value;
+if(typeof data75 === "string"){
+if(data75.length > 4096){
+const err155 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -1932,12 +1928,8 @@ vErrors.push(err155);
 }
 errors++;
 }
-}
-if(data73.value !== undefined){
-let data75 = data73.value;
-if(typeof data75 === "string"){
-if(data75.length > 4096){
-const err156 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data75)){
+const err156 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -1946,8 +1938,9 @@ vErrors.push(err156);
 }
 errors++;
 }
-if(!pattern4.test(data75)){
-const err157 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err157 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -1957,8 +1950,9 @@ vErrors.push(err157);
 errors++;
 }
 }
+}
 else {
-const err158 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err158 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set/" + i11,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -1970,7 +1964,7 @@ errors++;
 }
 }
 else {
-const err159 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+const err159 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -1980,9 +1974,11 @@ vErrors.push(err159);
 errors++;
 }
 }
-}
-else {
-const err160 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(data71.add !== undefined){
+let data76 = data71.add;
+if(Array.isArray(data76)){
+if(data76.length > 16){
+const err160 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -1991,12 +1987,12 @@ vErrors.push(err160);
 }
 errors++;
 }
-}
-if(data67.remove !== undefined){
-let data76 = data67.remove;
-if(Array.isArray(data76)){
-if(data76.length > 16){
-const err161 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len12 = data76.length;
+for(let i12=0; i12<len12; i12++){
+let data77 = data76[i12];
+if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
+if(data77.name === undefined){
+const err161 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -2005,12 +2001,8 @@ vErrors.push(err161);
 }
 errors++;
 }
-const len13 = data76.length;
-for(let i13=0; i13<len13; i13++){
-let data77 = data76[i13];
-if(typeof data77 === "string"){
-if(!pattern3.test(data77)){
-const err162 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(data77.value === undefined){
+const err162 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2019,9 +2011,9 @@ vErrors.push(err162);
 }
 errors++;
 }
-}
-else {
-const err163 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+for(const key18 in data77){
+if(!((key18 === "name") || (key18 === "value"))){
+const err163 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18}};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2031,9 +2023,11 @@ vErrors.push(err163);
 errors++;
 }
 }
-}
-else {
-const err164 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(data77.name !== undefined){
+let data78 = data77.name;
+if(typeof data78 === "string"){
+if(!pattern3.test(data78)){
+const err164 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2043,9 +2037,8 @@ vErrors.push(err164);
 errors++;
 }
 }
-}
 else {
-const err165 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
+const err165 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2055,12 +2048,11 @@ vErrors.push(err165);
 errors++;
 }
 }
-if(data39.responseHeaderModifier !== undefined){
-let data78 = data39.responseHeaderModifier;
-if(data78 && typeof data78 == "object" && !Array.isArray(data78)){
-for(const key18 in data78){
-if(!(((key18 === "set") || (key18 === "add")) || (key18 === "remove"))){
-const err166 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18}};
+if(data77.value !== undefined){
+let data79 = data77.value;
+if(typeof data79 === "string"){
+if(data79.length > 4096){
+const err166 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2069,12 +2061,8 @@ vErrors.push(err166);
 }
 errors++;
 }
-}
-if(data78.set !== undefined){
-let data79 = data78.set;
-if(Array.isArray(data79)){
-if(data79.length > 16){
-const err167 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(!pattern4.test(data79)){
+const err167 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2083,12 +2071,9 @@ vErrors.push(err167);
 }
 errors++;
 }
-const len14 = data79.length;
-for(let i14=0; i14<len14; i14++){
-let data80 = data79[i14];
-if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
-if(data80.name === undefined){
-const err168 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+else {
+const err168 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2097,8 +2082,10 @@ vErrors.push(err168);
 }
 errors++;
 }
-if(data80.value === undefined){
-const err169 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+}
+else {
+const err169 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add/" + i12,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2107,9 +2094,10 @@ vErrors.push(err169);
 }
 errors++;
 }
-for(const key19 in data80){
-if(!((key19 === "name") || (key19 === "value"))){
-const err170 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19}};
+}
+}
+else {
+const err170 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2119,11 +2107,11 @@ vErrors.push(err170);
 errors++;
 }
 }
-if(data80.name !== undefined){
-let data81 = data80.name;
-if(typeof data81 === "string"){
-if(!pattern3.test(data81)){
-const err171 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(data71.remove !== undefined){
+let data80 = data71.remove;
+if(Array.isArray(data80)){
+if(data80.length > 16){
+const err171 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2132,9 +2120,12 @@ vErrors.push(err171);
 }
 errors++;
 }
-}
-else {
-const err172 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const len13 = data80.length;
+for(let i13=0; i13<len13; i13++){
+let data81 = data80[i13];
+if(typeof data81 === "string"){
+if(!pattern3.test(data81)){
+const err172 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2144,11 +2135,8 @@ vErrors.push(err172);
 errors++;
 }
 }
-if(data80.value !== undefined){
-let data82 = data80.value;
-if(typeof data82 === "string"){
-if(data82.length > 4096){
-const err173 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+else {
+const err173 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove/" + i13,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2157,8 +2145,10 @@ vErrors.push(err173);
 }
 errors++;
 }
-if(!pattern4.test(data82)){
-const err174 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+}
+else {
+const err174 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2168,8 +2158,9 @@ vErrors.push(err174);
 errors++;
 }
 }
+}
 else {
-const err175 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err175 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2179,9 +2170,12 @@ vErrors.push(err175);
 errors++;
 }
 }
-}
-else {
-const err176 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+if(data39.responseHeaderModifier !== undefined){
+let data82 = data39.responseHeaderModifier;
+if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
+for(const key19 in data82){
+if(!(((key19 === "set") || (key19 === "add")) || (key19 === "remove"))){
+const err176 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19}};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2191,9 +2185,11 @@ vErrors.push(err176);
 errors++;
 }
 }
-}
-else {
-const err177 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data82.set !== undefined){
+let data83 = data82.set;
+if(Array.isArray(data83)){
+if(data83.length > 16){
+const err177 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2202,12 +2198,12 @@ vErrors.push(err177);
 }
 errors++;
 }
-}
-if(data78.add !== undefined){
-let data83 = data78.add;
-if(Array.isArray(data83)){
-if(data83.length > 16){
-const err178 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len14 = data83.length;
+for(let i14=0; i14<len14; i14++){
+let data84 = data83[i14];
+if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
+if(data84.name === undefined){
+const err178 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2216,12 +2212,8 @@ vErrors.push(err178);
 }
 errors++;
 }
-const len15 = data83.length;
-for(let i15=0; i15<len15; i15++){
-let data84 = data83[i15];
-if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
-if(data84.name === undefined){
-const err179 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data84.value === undefined){
+const err179 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2230,8 +2222,9 @@ vErrors.push(err179);
 }
 errors++;
 }
-if(data84.value === undefined){
-const err180 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key20 in data84){
+if(!((key20 === "name") || (key20 === "value"))){
+const err180 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20}};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2240,9 +2233,12 @@ vErrors.push(err180);
 }
 errors++;
 }
-for(const key20 in data84){
-if(!((key20 === "name") || (key20 === "value"))){
-const err181 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20}};
+}
+if(data84.name !== undefined){
+let data85 = data84.name;
+if(typeof data85 === "string"){
+if(!pattern3.test(data85)){
+const err181 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2252,11 +2248,8 @@ vErrors.push(err181);
 errors++;
 }
 }
-if(data84.name !== undefined){
-let data85 = data84.name;
-if(typeof data85 === "string"){
-if(!pattern3.test(data85)){
-const err182 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err182 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -2266,8 +2259,11 @@ vErrors.push(err182);
 errors++;
 }
 }
-else {
-const err183 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data84.value !== undefined){
+let data86 = data84.value;
+if(typeof data86 === "string"){
+if(data86.length > 4096){
+const err183 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -2276,12 +2272,8 @@ vErrors.push(err183);
 }
 errors++;
 }
-}
-if(data84.value !== undefined){
-let data86 = data84.value;
-if(typeof data86 === "string"){
-if(data86.length > 4096){
-const err184 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data86)){
+const err184 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -2290,8 +2282,9 @@ vErrors.push(err184);
 }
 errors++;
 }
-if(!pattern4.test(data86)){
-const err185 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err185 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -2301,8 +2294,9 @@ vErrors.push(err185);
 errors++;
 }
 }
+}
 else {
-const err186 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err186 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set/" + i14,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -2314,7 +2308,7 @@ errors++;
 }
 }
 else {
-const err187 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+const err187 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -2324,9 +2318,11 @@ vErrors.push(err187);
 errors++;
 }
 }
-}
-else {
-const err188 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(data82.add !== undefined){
+let data87 = data82.add;
+if(Array.isArray(data87)){
+if(data87.length > 16){
+const err188 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -2335,12 +2331,12 @@ vErrors.push(err188);
 }
 errors++;
 }
-}
-if(data78.remove !== undefined){
-let data87 = data78.remove;
-if(Array.isArray(data87)){
-if(data87.length > 16){
-const err189 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len15 = data87.length;
+for(let i15=0; i15<len15; i15++){
+let data88 = data87[i15];
+if(data88 && typeof data88 == "object" && !Array.isArray(data88)){
+if(data88.name === undefined){
+const err189 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -2349,12 +2345,8 @@ vErrors.push(err189);
 }
 errors++;
 }
-const len16 = data87.length;
-for(let i16=0; i16<len16; i16++){
-let data88 = data87[i16];
-if(typeof data88 === "string"){
-if(!pattern3.test(data88)){
-const err190 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(data88.value === undefined){
+const err190 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -2363,9 +2355,9 @@ vErrors.push(err190);
 }
 errors++;
 }
-}
-else {
-const err191 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+for(const key21 in data88){
+if(!((key21 === "name") || (key21 === "value"))){
+const err191 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21}};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -2375,9 +2367,11 @@ vErrors.push(err191);
 errors++;
 }
 }
-}
-else {
-const err192 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(data88.name !== undefined){
+let data89 = data88.name;
+if(typeof data89 === "string"){
+if(!pattern3.test(data89)){
+const err192 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -2387,9 +2381,8 @@ vErrors.push(err192);
 errors++;
 }
 }
-}
 else {
-const err193 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+const err193 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -2399,9 +2392,11 @@ vErrors.push(err193);
 errors++;
 }
 }
-}
-else {
-const err194 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+if(data88.value !== undefined){
+let data90 = data88.value;
+if(typeof data90 === "string"){
+if(data90.length > 4096){
+const err194 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -2410,10 +2405,8 @@ vErrors.push(err194);
 }
 errors++;
 }
-}
-}
-else {
-const err195 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+if(!pattern4.test(data90)){
+const err195 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2423,12 +2416,8 @@ vErrors.push(err195);
 errors++;
 }
 }
-if(data20.timeouts !== undefined){
-let data89 = data20.timeouts;
-if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
-for(const key21 in data89){
-if(!((key21 === "request") || (key21 === "backendRequest"))){
-const err196 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21}};
+else {
+const err196 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2438,11 +2427,9 @@ vErrors.push(err196);
 errors++;
 }
 }
-if(data89.request !== undefined){
-let data90 = data89.request;
-if(typeof data90 === "string"){
-if(!pattern22.test(data90)){
-const err197 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+}
+else {
+const err197 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add/" + i15,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2452,8 +2439,9 @@ vErrors.push(err197);
 errors++;
 }
 }
+}
 else {
-const err198 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+const err198 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2463,11 +2451,11 @@ vErrors.push(err198);
 errors++;
 }
 }
-if(data89.backendRequest !== undefined){
-let data91 = data89.backendRequest;
-if(typeof data91 === "string"){
-if(!pattern22.test(data91)){
-const err199 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data82.remove !== undefined){
+let data91 = data82.remove;
+if(Array.isArray(data91)){
+if(data91.length > 16){
+const err199 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -2476,9 +2464,12 @@ vErrors.push(err199);
 }
 errors++;
 }
-}
-else {
-const err200 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/type",keyword:"type",params:{type: "string"}};
+const len16 = data91.length;
+for(let i16=0; i16<len16; i16++){
+let data92 = data91[i16];
+if(typeof data92 === "string"){
+if(!pattern3.test(data92)){
+const err200 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -2488,9 +2479,8 @@ vErrors.push(err200);
 errors++;
 }
 }
-}
 else {
-const err201 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+const err201 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove/" + i16,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -2500,11 +2490,9 @@ vErrors.push(err201);
 errors++;
 }
 }
-if(data20.backendRefs !== undefined){
-let data92 = data20.backendRefs;
-if(Array.isArray(data92)){
-if(data92.length > 16){
-const err202 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/maxItems",keyword:"maxItems",params:{limit: 16}};
+}
+else {
+const err202 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -2513,12 +2501,10 @@ vErrors.push(err202);
 }
 errors++;
 }
-const len17 = data92.length;
-for(let i17=0; i17<len17; i17++){
-let data93 = data92[i17];
-if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
-if(data93.name === undefined){
-const err203 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+}
+else {
+const err203 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -2527,9 +2513,10 @@ vErrors.push(err203);
 }
 errors++;
 }
-for(const key22 in data93){
-if(!(((((((key22 === "group") || (key22 === "kind")) || (key22 === "name")) || (key22 === "namespace")) || (key22 === "port")) || (key22 === "weight")) || (key22 === "filters"))){
-const err204 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22}};
+}
+}
+else {
+const err204 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters/" + i6,schemaPath:"#/properties/spec/properties/rules/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -2539,10 +2526,9 @@ vErrors.push(err204);
 errors++;
 }
 }
-if(data93.group !== undefined){
-let data94 = data93.group;
-if(typeof data94 !== "string"){
-const err205 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
+}
+else {
+const err205 = {instancePath:instancePath+"/spec/rules/" + i2+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/filters/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -2551,8 +2537,13 @@ vErrors.push(err205);
 }
 errors++;
 }
-if(!(data94 === "")){
-const err206 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.group.enum}};
+}
+if(data20.timeouts !== undefined){
+let data93 = data20.timeouts;
+if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
+for(const key22 in data93){
+if(!((key22 === "request") || (key22 === "backendRequest"))){
+const err206 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22}};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -2562,10 +2553,11 @@ vErrors.push(err206);
 errors++;
 }
 }
-if(data93.kind !== undefined){
-let data95 = data93.kind;
-if(typeof data95 !== "string"){
-const err207 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
+if(data93.request !== undefined){
+let data94 = data93.request;
+if(typeof data94 === "string"){
+if(!pattern22.test(data94)){
+const err207 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -2574,8 +2566,9 @@ vErrors.push(err207);
 }
 errors++;
 }
-if(!(data95 === "Service")){
-const err208 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.kind.enum}};
+}
+else {
+const err208 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/request",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -2585,9 +2578,11 @@ vErrors.push(err208);
 errors++;
 }
 }
-if(data93.name !== undefined){
-if(typeof data93.name !== "string"){
-const err209 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data93.backendRequest !== undefined){
+let data95 = data93.backendRequest;
+if(typeof data95 === "string"){
+if(!pattern22.test(data95)){
+const err209 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -2597,9 +2592,8 @@ vErrors.push(err209);
 errors++;
 }
 }
-if(data93.namespace !== undefined){
-if(typeof data93.namespace !== "string"){
-const err210 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/namespace",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
+else {
+const err210 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts/backendRequest",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/properties/backendRequest/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -2609,10 +2603,9 @@ vErrors.push(err210);
 errors++;
 }
 }
-if(data93.port !== undefined){
-let data98 = data93.port;
-if(!(((typeof data98 == "number") && (!(data98 % 1) && !isNaN(data98))) && (isFinite(data98)))){
-const err211 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
+}
+else {
+const err211 = {instancePath:instancePath+"/spec/rules/" + i2+"/timeouts",schemaPath:"#/properties/spec/properties/rules/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -2621,9 +2614,12 @@ vErrors.push(err211);
 }
 errors++;
 }
-if((typeof data98 == "number") && (isFinite(data98))){
-if(data98 > 65535 || isNaN(data98)){
-const err212 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+if(data20.backendRefs !== undefined){
+let data96 = data20.backendRefs;
+if(Array.isArray(data96)){
+if(data96.length > 16){
+const err212 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -2632,8 +2628,12 @@ vErrors.push(err212);
 }
 errors++;
 }
-if(data98 < 1 || isNaN(data98)){
-const err213 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+const len17 = data96.length;
+for(let i17=0; i17<len17; i17++){
+let data97 = data96[i17];
+if(data97 && typeof data97 == "object" && !Array.isArray(data97)){
+if(data97.name === undefined){
+const err213 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -2642,12 +2642,9 @@ vErrors.push(err213);
 }
 errors++;
 }
-}
-}
-if(data93.weight !== undefined){
-let data99 = data93.weight;
-if(!(((typeof data99 == "number") && (!(data99 % 1) && !isNaN(data99))) && (isFinite(data99)))){
-const err214 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+for(const key23 in data97){
+if(!(((((((key23 === "group") || (key23 === "kind")) || (key23 === "name")) || (key23 === "namespace")) || (key23 === "port")) || (key23 === "weight")) || (key23 === "filters"))){
+const err214 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23}};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -2656,9 +2653,11 @@ vErrors.push(err214);
 }
 errors++;
 }
-if((typeof data99 == "number") && (isFinite(data99))){
-if(data99 > 1000000 || isNaN(data99)){
-const err215 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
+}
+if(data97.group !== undefined){
+let data98 = data97.group;
+if(typeof data98 !== "string"){
+const err215 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -2667,8 +2666,8 @@ vErrors.push(err215);
 }
 errors++;
 }
-if(data99 < 0 || isNaN(data99)){
-const err216 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if(!(data98 === "")){
+const err216 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/group",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/group/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.group.enum}};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -2678,12 +2677,10 @@ vErrors.push(err216);
 errors++;
 }
 }
-}
-if(data93.filters !== undefined){
-let data100 = data93.filters;
-if(Array.isArray(data100)){
-if(data100.length > 16){
-const err217 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data97.kind !== undefined){
+let data99 = data97.kind;
+if(typeof data99 !== "string"){
+const err217 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -2692,12 +2689,8 @@ vErrors.push(err217);
 }
 errors++;
 }
-const len18 = data100.length;
-for(let i18=0; i18<len18; i18++){
-let data101 = data100[i18];
-if(data101 && typeof data101 == "object" && !Array.isArray(data101)){
-if(data101.type === undefined){
-const err218 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
+if(!(data99 === "Service")){
+const err218 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/kind",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.kind.enum}};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -2706,9 +2699,10 @@ vErrors.push(err218);
 }
 errors++;
 }
-for(const key23 in data101){
-if(!(((key23 === "type") || (key23 === "requestHeaderModifier")) || (key23 === "responseHeaderModifier"))){
-const err219 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23}};
+}
+if(data97.name !== undefined){
+if(typeof data97.name !== "string"){
+const err219 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err219];
 }
@@ -2718,10 +2712,9 @@ vErrors.push(err219);
 errors++;
 }
 }
-if(data101.type !== undefined){
-let data102 = data101.type;
-if(typeof data102 !== "string"){
-const err220 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
+if(data97.namespace !== undefined){
+if(typeof data97.namespace !== "string"){
+const err220 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/namespace",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/namespace/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err220];
 }
@@ -2730,8 +2723,11 @@ vErrors.push(err220);
 }
 errors++;
 }
-if(!((data102 === "RequestHeaderModifier") || (data102 === "ResponseHeaderModifier"))){
-const err221 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.filters.items.properties.type.enum}};
+}
+if(data97.port !== undefined){
+let data102 = data97.port;
+if(!(((typeof data102 == "number") && (!(data102 % 1) && !isNaN(data102))) && (isFinite(data102)))){
+const err221 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err221];
 }
@@ -2740,13 +2736,9 @@ vErrors.push(err221);
 }
 errors++;
 }
-}
-if(data101.requestHeaderModifier !== undefined){
-let data103 = data101.requestHeaderModifier;
-if(data103 && typeof data103 == "object" && !Array.isArray(data103)){
-for(const key24 in data103){
-if(!(((key24 === "set") || (key24 === "add")) || (key24 === "remove"))){
-const err222 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24}};
+if((typeof data102 == "number") && (isFinite(data102))){
+if(data102 > 65535 || isNaN(data102)){
+const err222 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -2755,12 +2747,8 @@ vErrors.push(err222);
 }
 errors++;
 }
-}
-if(data103.set !== undefined){
-let data104 = data103.set;
-if(Array.isArray(data104)){
-if(data104.length > 16){
-const err223 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(data102 < 1 || isNaN(data102)){
+const err223 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/port",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -2769,12 +2757,12 @@ vErrors.push(err223);
 }
 errors++;
 }
-const len19 = data104.length;
-for(let i19=0; i19<len19; i19++){
-let data105 = data104[i19];
-if(data105 && typeof data105 == "object" && !Array.isArray(data105)){
-if(data105.name === undefined){
-const err224 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+}
+if(data97.weight !== undefined){
+let data103 = data97.weight;
+if(!(((typeof data103 == "number") && (!(data103 % 1) && !isNaN(data103))) && (isFinite(data103)))){
+const err224 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -2783,8 +2771,9 @@ vErrors.push(err224);
 }
 errors++;
 }
-if(data105.value === undefined){
-const err225 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+if((typeof data103 == "number") && (isFinite(data103))){
+if(data103 > 1000000 || isNaN(data103)){
+const err225 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
 if(vErrors === null){
 vErrors = [err225];
 }
@@ -2793,9 +2782,8 @@ vErrors.push(err225);
 }
 errors++;
 }
-for(const key25 in data105){
-if(!((key25 === "name") || (key25 === "value"))){
-const err226 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25}};
+if(data103 < 0 || isNaN(data103)){
+const err226 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/weight",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err226];
 }
@@ -2805,11 +2793,12 @@ vErrors.push(err226);
 errors++;
 }
 }
-if(data105.name !== undefined){
-let data106 = data105.name;
-if(typeof data106 === "string"){
-if(!pattern3.test(data106)){
-const err227 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+}
+if(data97.filters !== undefined){
+let data104 = data97.filters;
+if(Array.isArray(data104)){
+if(data104.length > 16){
+const err227 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err227];
 }
@@ -2818,9 +2807,12 @@ vErrors.push(err227);
 }
 errors++;
 }
-}
-else {
-const err228 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const len18 = data104.length;
+for(let i18=0; i18<len18; i18++){
+let data105 = data104[i18];
+if(data105 && typeof data105 == "object" && !Array.isArray(data105)){
+if(data105.type === undefined){
+const err228 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/required",keyword:"required",params:{missingProperty: "type"}};
 if(vErrors === null){
 vErrors = [err228];
 }
@@ -2829,12 +2821,9 @@ vErrors.push(err228);
 }
 errors++;
 }
-}
-if(data105.value !== undefined){
-let data107 = data105.value;
-if(typeof data107 === "string"){
-if(data107.length > 4096){
-const err229 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+for(const key24 in data105){
+if(!(((key24 === "type") || (key24 === "requestHeaderModifier")) || (key24 === "responseHeaderModifier"))){
+const err229 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24}};
 if(vErrors === null){
 vErrors = [err229];
 }
@@ -2843,8 +2832,11 @@ vErrors.push(err229);
 }
 errors++;
 }
-if(!pattern4.test(data107)){
-const err230 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+if(data105.type !== undefined){
+let data106 = data105.type;
+if(typeof data106 !== "string"){
+const err230 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err230];
 }
@@ -2853,9 +2845,8 @@ vErrors.push(err230);
 }
 errors++;
 }
-}
-else {
-const err231 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(!((data106 === "RequestHeaderModifier") || (data106 === "ResponseHeaderModifier"))){
+const err231 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/type",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.rules.items.properties.backendRefs.items.properties.filters.items.properties.type.enum}};
 if(vErrors === null){
 vErrors = [err231];
 }
@@ -2865,9 +2856,12 @@ vErrors.push(err231);
 errors++;
 }
 }
-}
-else {
-const err232 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+if(data105.requestHeaderModifier !== undefined){
+let data107 = data105.requestHeaderModifier;
+if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
+for(const key25 in data107){
+if(!(((key25 === "set") || (key25 === "add")) || (key25 === "remove"))){
+const err232 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25}};
 if(vErrors === null){
 vErrors = [err232];
 }
@@ -2877,9 +2871,11 @@ vErrors.push(err232);
 errors++;
 }
 }
-}
-else {
-const err233 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data107.set !== undefined){
+let data108 = data107.set;
+if(Array.isArray(data108)){
+if(data108.length > 16){
+const err233 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err233];
 }
@@ -2888,12 +2884,12 @@ vErrors.push(err233);
 }
 errors++;
 }
-}
-if(data103.add !== undefined){
-let data108 = data103.add;
-if(Array.isArray(data108)){
-if(data108.length > 16){
-const err234 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len19 = data108.length;
+for(let i19=0; i19<len19; i19++){
+let data109 = data108[i19];
+if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
+if(data109.name === undefined){
+const err234 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err234];
 }
@@ -2902,12 +2898,8 @@ vErrors.push(err234);
 }
 errors++;
 }
-const len20 = data108.length;
-for(let i20=0; i20<len20; i20++){
-let data109 = data108[i20];
-if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
-if(data109.name === undefined){
-const err235 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data109.value === undefined){
+const err235 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err235];
 }
@@ -2916,8 +2908,9 @@ vErrors.push(err235);
 }
 errors++;
 }
-if(data109.value === undefined){
-const err236 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key26 in data109){
+if(!((key26 === "name") || (key26 === "value"))){
+const err236 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26}};
 if(vErrors === null){
 vErrors = [err236];
 }
@@ -2926,9 +2919,12 @@ vErrors.push(err236);
 }
 errors++;
 }
-for(const key26 in data109){
-if(!((key26 === "name") || (key26 === "value"))){
-const err237 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26}};
+}
+if(data109.name !== undefined){
+let data110 = data109.name;
+if(typeof data110 === "string"){
+if(!pattern3.test(data110)){
+const err237 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err237];
 }
@@ -2938,11 +2934,8 @@ vErrors.push(err237);
 errors++;
 }
 }
-if(data109.name !== undefined){
-let data110 = data109.name;
-if(typeof data110 === "string"){
-if(!pattern3.test(data110)){
-const err238 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err238 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err238];
 }
@@ -2952,8 +2945,11 @@ vErrors.push(err238);
 errors++;
 }
 }
-else {
-const err239 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data109.value !== undefined){
+let data111 = data109.value;
+if(typeof data111 === "string"){
+if(data111.length > 4096){
+const err239 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err239];
 }
@@ -2962,12 +2958,8 @@ vErrors.push(err239);
 }
 errors++;
 }
-}
-if(data109.value !== undefined){
-let data111 = data109.value;
-if(typeof data111 === "string"){
-if(data111.length > 4096){
-const err240 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data111)){
+const err240 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err240];
 }
@@ -2976,8 +2968,9 @@ vErrors.push(err240);
 }
 errors++;
 }
-if(!pattern4.test(data111)){
-const err241 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err241 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err241];
 }
@@ -2987,8 +2980,9 @@ vErrors.push(err241);
 errors++;
 }
 }
+}
 else {
-const err242 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err242 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set/" + i19,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err242];
 }
@@ -3000,7 +2994,7 @@ errors++;
 }
 }
 else {
-const err243 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+const err243 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err243];
 }
@@ -3010,9 +3004,11 @@ vErrors.push(err243);
 errors++;
 }
 }
-}
-else {
-const err244 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(data107.add !== undefined){
+let data112 = data107.add;
+if(Array.isArray(data112)){
+if(data112.length > 16){
+const err244 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err244];
 }
@@ -3021,12 +3017,12 @@ vErrors.push(err244);
 }
 errors++;
 }
-}
-if(data103.remove !== undefined){
-let data112 = data103.remove;
-if(Array.isArray(data112)){
-if(data112.length > 16){
-const err245 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len20 = data112.length;
+for(let i20=0; i20<len20; i20++){
+let data113 = data112[i20];
+if(data113 && typeof data113 == "object" && !Array.isArray(data113)){
+if(data113.name === undefined){
+const err245 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err245];
 }
@@ -3035,12 +3031,8 @@ vErrors.push(err245);
 }
 errors++;
 }
-const len21 = data112.length;
-for(let i21=0; i21<len21; i21++){
-let data113 = data112[i21];
-if(typeof data113 === "string"){
-if(!pattern3.test(data113)){
-const err246 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove/" + i21,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(data113.value === undefined){
+const err246 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err246];
 }
@@ -3049,9 +3041,9 @@ vErrors.push(err246);
 }
 errors++;
 }
-}
-else {
-const err247 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove/" + i21,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+for(const key27 in data113){
+if(!((key27 === "name") || (key27 === "value"))){
+const err247 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27}};
 if(vErrors === null){
 vErrors = [err247];
 }
@@ -3061,9 +3053,11 @@ vErrors.push(err247);
 errors++;
 }
 }
-}
-else {
-const err248 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(data113.name !== undefined){
+let data114 = data113.name;
+if(typeof data114 === "string"){
+if(!pattern3.test(data114)){
+const err248 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err248];
 }
@@ -3073,9 +3067,8 @@ vErrors.push(err248);
 errors++;
 }
 }
-}
 else {
-const err249 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
+const err249 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err249];
 }
@@ -3085,12 +3078,11 @@ vErrors.push(err249);
 errors++;
 }
 }
-if(data101.responseHeaderModifier !== undefined){
-let data114 = data101.responseHeaderModifier;
-if(data114 && typeof data114 == "object" && !Array.isArray(data114)){
-for(const key27 in data114){
-if(!(((key27 === "set") || (key27 === "add")) || (key27 === "remove"))){
-const err250 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27}};
+if(data113.value !== undefined){
+let data115 = data113.value;
+if(typeof data115 === "string"){
+if(data115.length > 4096){
+const err250 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err250];
 }
@@ -3099,12 +3091,8 @@ vErrors.push(err250);
 }
 errors++;
 }
-}
-if(data114.set !== undefined){
-let data115 = data114.set;
-if(Array.isArray(data115)){
-if(data115.length > 16){
-const err251 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(!pattern4.test(data115)){
+const err251 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err251];
 }
@@ -3113,12 +3101,9 @@ vErrors.push(err251);
 }
 errors++;
 }
-const len22 = data115.length;
-for(let i22=0; i22<len22; i22++){
-let data116 = data115[i22];
-if(data116 && typeof data116 == "object" && !Array.isArray(data116)){
-if(data116.name === undefined){
-const err252 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
+}
+else {
+const err252 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err252];
 }
@@ -3127,8 +3112,10 @@ vErrors.push(err252);
 }
 errors++;
 }
-if(data116.value === undefined){
-const err253 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
+}
+}
+else {
+const err253 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add/" + i20,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err253];
 }
@@ -3137,9 +3124,10 @@ vErrors.push(err253);
 }
 errors++;
 }
-for(const key28 in data116){
-if(!((key28 === "name") || (key28 === "value"))){
-const err254 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28}};
+}
+}
+else {
+const err254 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err254];
 }
@@ -3149,11 +3137,11 @@ vErrors.push(err254);
 errors++;
 }
 }
-if(data116.name !== undefined){
-let data117 = data116.name;
-if(typeof data117 === "string"){
-if(!pattern3.test(data117)){
-const err255 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(data107.remove !== undefined){
+let data116 = data107.remove;
+if(Array.isArray(data116)){
+if(data116.length > 16){
+const err255 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err255];
 }
@@ -3162,9 +3150,12 @@ vErrors.push(err255);
 }
 errors++;
 }
-}
-else {
-const err256 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const len21 = data116.length;
+for(let i21=0; i21<len21; i21++){
+let data117 = data116[i21];
+if(typeof data117 === "string"){
+if(!pattern3.test(data117)){
+const err256 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove/" + i21,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err256];
 }
@@ -3174,11 +3165,8 @@ vErrors.push(err256);
 errors++;
 }
 }
-if(data116.value !== undefined){
-let data118 = data116.value;
-if(typeof data118 === "string"){
-if(data118.length > 4096){
-const err257 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+else {
+const err257 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove/" + i21,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err257];
 }
@@ -3187,8 +3175,10 @@ vErrors.push(err257);
 }
 errors++;
 }
-if(!pattern4.test(data118)){
-const err258 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+}
+else {
+const err258 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err258];
 }
@@ -3198,8 +3188,9 @@ vErrors.push(err258);
 errors++;
 }
 }
+}
 else {
-const err259 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err259 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/requestHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/requestHeaderModifier/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err259];
 }
@@ -3209,9 +3200,12 @@ vErrors.push(err259);
 errors++;
 }
 }
-}
-else {
-const err260 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
+if(data105.responseHeaderModifier !== undefined){
+let data118 = data105.responseHeaderModifier;
+if(data118 && typeof data118 == "object" && !Array.isArray(data118)){
+for(const key28 in data118){
+if(!(((key28 === "set") || (key28 === "add")) || (key28 === "remove"))){
+const err260 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28}};
 if(vErrors === null){
 vErrors = [err260];
 }
@@ -3221,9 +3215,11 @@ vErrors.push(err260);
 errors++;
 }
 }
-}
-else {
-const err261 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
+if(data118.set !== undefined){
+let data119 = data118.set;
+if(Array.isArray(data119)){
+if(data119.length > 16){
+const err261 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err261];
 }
@@ -3232,12 +3228,12 @@ vErrors.push(err261);
 }
 errors++;
 }
-}
-if(data114.add !== undefined){
-let data119 = data114.add;
-if(Array.isArray(data119)){
-if(data119.length > 16){
-const err262 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len22 = data119.length;
+for(let i22=0; i22<len22; i22++){
+let data120 = data119[i22];
+if(data120 && typeof data120 == "object" && !Array.isArray(data120)){
+if(data120.name === undefined){
+const err262 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err262];
 }
@@ -3246,12 +3242,8 @@ vErrors.push(err262);
 }
 errors++;
 }
-const len23 = data119.length;
-for(let i23=0; i23<len23; i23++){
-let data120 = data119[i23];
-if(data120 && typeof data120 == "object" && !Array.isArray(data120)){
-if(data120.name === undefined){
-const err263 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data120.value === undefined){
+const err263 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err263];
 }
@@ -3260,8 +3252,9 @@ vErrors.push(err263);
 }
 errors++;
 }
-if(data120.value === undefined){
-const err264 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
+for(const key29 in data120){
+if(!((key29 === "name") || (key29 === "value"))){
+const err264 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29}};
 if(vErrors === null){
 vErrors = [err264];
 }
@@ -3270,9 +3263,12 @@ vErrors.push(err264);
 }
 errors++;
 }
-for(const key29 in data120){
-if(!((key29 === "name") || (key29 === "value"))){
-const err265 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key29}};
+}
+if(data120.name !== undefined){
+let data121 = data120.name;
+if(typeof data121 === "string"){
+if(!pattern3.test(data121)){
+const err265 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err265];
 }
@@ -3282,11 +3278,8 @@ vErrors.push(err265);
 errors++;
 }
 }
-if(data120.name !== undefined){
-let data121 = data120.name;
-if(typeof data121 === "string"){
-if(!pattern3.test(data121)){
-const err266 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+else {
+const err266 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err266];
 }
@@ -3296,8 +3289,11 @@ vErrors.push(err266);
 errors++;
 }
 }
-else {
-const err267 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data120.value !== undefined){
+let data122 = data120.value;
+if(typeof data122 === "string"){
+if(data122.length > 4096){
+const err267 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err267];
 }
@@ -3306,12 +3302,8 @@ vErrors.push(err267);
 }
 errors++;
 }
-}
-if(data120.value !== undefined){
-let data122 = data120.value;
-if(typeof data122 === "string"){
-if(data122.length > 4096){
-const err268 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
+if(!pattern4.test(data122)){
+const err268 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err268];
 }
@@ -3320,8 +3312,9 @@ vErrors.push(err268);
 }
 errors++;
 }
-if(!pattern4.test(data122)){
-const err269 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
+}
+else {
+const err269 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err269];
 }
@@ -3331,8 +3324,9 @@ vErrors.push(err269);
 errors++;
 }
 }
+}
 else {
-const err270 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
+const err270 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set/" + i22,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err270];
 }
@@ -3344,7 +3338,7 @@ errors++;
 }
 }
 else {
-const err271 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
+const err271 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/set",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/set/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err271];
 }
@@ -3354,9 +3348,11 @@ vErrors.push(err271);
 errors++;
 }
 }
-}
-else {
-const err272 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
+if(data118.add !== undefined){
+let data123 = data118.add;
+if(Array.isArray(data123)){
+if(data123.length > 16){
+const err272 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err272];
 }
@@ -3365,12 +3361,12 @@ vErrors.push(err272);
 }
 errors++;
 }
-}
-if(data114.remove !== undefined){
-let data123 = data114.remove;
-if(Array.isArray(data123)){
-if(data123.length > 16){
-const err273 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
+const len23 = data123.length;
+for(let i23=0; i23<len23; i23++){
+let data124 = data123[i23];
+if(data124 && typeof data124 == "object" && !Array.isArray(data124)){
+if(data124.name === undefined){
+const err273 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err273];
 }
@@ -3379,12 +3375,8 @@ vErrors.push(err273);
 }
 errors++;
 }
-const len24 = data123.length;
-for(let i24=0; i24<len24; i24++){
-let data124 = data123[i24];
-if(typeof data124 === "string"){
-if(!pattern3.test(data124)){
-const err274 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove/" + i24,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
+if(data124.value === undefined){
+const err274 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err274];
 }
@@ -3393,9 +3385,9 @@ vErrors.push(err274);
 }
 errors++;
 }
-}
-else {
-const err275 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove/" + i24,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
+for(const key30 in data124){
+if(!((key30 === "name") || (key30 === "value"))){
+const err275 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30}};
 if(vErrors === null){
 vErrors = [err275];
 }
@@ -3405,9 +3397,11 @@ vErrors.push(err275);
 errors++;
 }
 }
-}
-else {
-const err276 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(data124.name !== undefined){
+let data125 = data124.name;
+if(typeof data125 === "string"){
+if(!pattern3.test(data125)){
+const err276 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err276];
 }
@@ -3417,9 +3411,8 @@ vErrors.push(err276);
 errors++;
 }
 }
-}
 else {
-const err277 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+const err277 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/name",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err277];
 }
@@ -3429,9 +3422,11 @@ vErrors.push(err277);
 errors++;
 }
 }
-}
-else {
-const err278 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+if(data124.value !== undefined){
+let data126 = data124.value;
+if(typeof data126 === "string"){
+if(data126.length > 4096){
+const err278 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096}};
 if(vErrors === null){
 vErrors = [err278];
 }
@@ -3440,10 +3435,8 @@ vErrors.push(err278);
 }
 errors++;
 }
-}
-}
-else {
-const err279 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+if(!pattern4.test(data126)){
+const err279 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err279];
 }
@@ -3453,9 +3446,8 @@ vErrors.push(err279);
 errors++;
 }
 }
-}
 else {
-const err280 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+const err280 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23+"/value",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err280];
 }
@@ -3467,7 +3459,7 @@ errors++;
 }
 }
 else {
-const err281 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+const err281 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add/" + i23,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err281];
 }
@@ -3479,7 +3471,7 @@ errors++;
 }
 }
 else {
-const err282 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+const err282 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/add",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/add/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err282];
 }
@@ -3489,9 +3481,11 @@ vErrors.push(err282);
 errors++;
 }
 }
-}
-else {
-const err283 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+if(data118.remove !== undefined){
+let data127 = data118.remove;
+if(Array.isArray(data127)){
+if(data127.length > 16){
+const err283 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err283];
 }
@@ -3500,10 +3494,12 @@ vErrors.push(err283);
 }
 errors++;
 }
-}
-}
-else {
-const err284 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const len24 = data127.length;
+for(let i24=0; i24<len24; i24++){
+let data128 = data127[i24];
+if(typeof data128 === "string"){
+if(!pattern3.test(data128)){
+const err284 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove/" + i24,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}$"}};
 if(vErrors === null){
 vErrors = [err284];
 }
@@ -3513,14 +3509,133 @@ vErrors.push(err284);
 errors++;
 }
 }
-}
 else {
-const err285 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err285 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove/" + i24,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err285];
 }
 else {
 vErrors.push(err285);
+}
+errors++;
+}
+}
+}
+else {
+const err286 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier/remove",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/properties/remove/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err286];
+}
+else {
+vErrors.push(err286);
+}
+errors++;
+}
+}
+}
+else {
+const err287 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18+"/responseHeaderModifier",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/properties/responseHeaderModifier/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err287];
+}
+else {
+vErrors.push(err287);
+}
+errors++;
+}
+}
+}
+else {
+const err288 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters/" + i18,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err288];
+}
+else {
+vErrors.push(err288);
+}
+errors++;
+}
+}
+}
+else {
+const err289 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17+"/filters",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/properties/filters/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err289];
+}
+else {
+vErrors.push(err289);
+}
+errors++;
+}
+}
+}
+else {
+const err290 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs/" + i17,schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err290];
+}
+else {
+vErrors.push(err290);
+}
+errors++;
+}
+}
+}
+else {
+const err291 = {instancePath:instancePath+"/spec/rules/" + i2+"/backendRefs",schemaPath:"#/properties/spec/properties/rules/items/properties/backendRefs/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err291];
+}
+else {
+vErrors.push(err291);
+}
+errors++;
+}
+}
+}
+else {
+const err292 = {instancePath:instancePath+"/spec/rules/" + i2,schemaPath:"#/properties/spec/properties/rules/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err292];
+}
+else {
+vErrors.push(err292);
+}
+errors++;
+}
+}
+}
+else {
+const err293 = {instancePath:instancePath+"/spec/rules",schemaPath:"#/properties/spec/properties/rules/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err293];
+}
+else {
+vErrors.push(err293);
+}
+errors++;
+}
+}
+}
+else {
+const err294 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err294];
+}
+else {
+vErrors.push(err294);
+}
+errors++;
+}
+}
+}
+else {
+const err295 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err295];
+}
+else {
+vErrors.push(err295);
 }
 errors++;
 }

@@ -3,19 +3,20 @@
 import type { MeshDocument } from "../mesh.ts";
 import type { Validator } from "../schema-error.ts";
 export const validate: Validator<MeshDocument> = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"dns":{"description":"How names of endpoints are resolved.","type":"object","additionalProperties":false,"properties":{"servers":{"description":"Servers to ask, as ip:port or [ip6]:port; those of this machine by default.","type":"array","minItems":1,"maxItems":8,"items":{"type":"string","examples":["127.0.0.1:8600"]}}}},"accessLog":{"description":"A log with a line for each exchange and each tcp connection; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port, [ip6]:port, or unix:/path for a socket in the file system.","type":"string","examples":["127.0.0.1:8080","unix:/run/shop/edge.sock"]},"mode":{"description":"Permission bits of a unix: address, such as \"0660\"; by default the owner alone may connect.","type":"string","pattern":"^0[0-7]{3}$"},"proxyProtocol":{"description":"Each connection begins with a PROXY header (version 1 or 2), which says whose it is; others are refused.","type":"object","required":["trust"],"additionalProperties":false,"properties":{"trust":{"description":"Balancers that may connect, as ip or ip/prefix; at a unix: address its mode says who may.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","examples":["10.0.0.0/8"]}}}},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port, name:port (DNS) or unix:/path, or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port, name:port (DNS), srv:_service._proto.name (SRV records) or unix:/path.","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"warmUp":{"description":"Time in which the share of an endpoint that is new, or passes its tests again, grows from a tenth to the whole; none by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"healthCheck":{"description":"Tests of the endpoints; those that fail get no traffic while half of them pass.","type":"object","additionalProperties":false,"properties":{"protocol":{"description":"http (a request) or tcp (a connection); by default what the service speaks, and http where a path is set.","type":"string","enum":["http","tcp"]},"path":{"description":"Path of the request; / by default.","type":"string","pattern":"^/[\\x21-\\x7e]*$"},"host":{"description":"Host of the request; the name of the service by default.","type":"string","pattern":"^[A-Za-z0-9.:\\[\\]-]{1,255}$"},"statuses":{"description":"Statuses that pass, such as 200 or 200-299; 200-299 by default.","type":"array","minItems":1,"maxItems":32,"items":{"type":"string","pattern":"^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}},"interval":{"description":"Time between two tests, give or take a tenth; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"timeout":{"description":"Time for one test; 1s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"rise":{"description":"Passed tests in a row after which an endpoint is used again.","type":"integer","minimum":1,"maximum":100,"default":2},"fall":{"description":"Failed tests in a row after which an endpoint is used no more.","type":"integer","minimum":1,"maximum":100,"default":3}}},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response, or of a tcp connection; 5m by default, 1h with tcp.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"heddle mesh, short form","type":"object","required":["mesh","services"],"additionalProperties":false,"properties":{"mesh":{"description":"Name of the mesh.","type":"string","pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"namespace":{"description":"Namespace of the services, as routes name it.","type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","default":"default"},"dns":{"description":"How names of endpoints are resolved.","type":"object","additionalProperties":false,"properties":{"servers":{"description":"Servers to ask, as ip:port or [ip6]:port; those of this machine by default.","type":"array","minItems":1,"maxItems":8,"items":{"type":"string","examples":["127.0.0.1:8600"]}}}},"accessLog":{"description":"A log with a line for each exchange and each tcp connection; without it there is none.","type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"description":"File that lines are appended to, from the folder that heddle runs in.","type":"string","pattern":"^[^\\u0000]+$"},"format":{"description":"json (Istio's keys), envoy (Istio's default text) or apache (combined).","type":"string","enum":["json","envoy","apache"],"default":"json"},"sample":{"description":"Share of the exchanges that is logged, such as 1/100; failures all are.","type":"string","pattern":"^1/[1-9][0-9]{0,8}$","default":"1/1"}}},"responses":{"description":"Responses that rules of routes give without asking anybody, by name.","type":"object","propertyNames":{"pattern":"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},"additionalProperties":{"type":"object","required":["status"],"additionalProperties":false,"properties":{"status":{"description":"200 to 599.","type":"integer","minimum":200,"maximum":599},"contentType":{"description":"Content-Type of the body.","type":"string","maxLength":256,"pattern":"^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$","default":"text/plain; charset=utf-8"},"body":{"description":"At most 4096 bytes; none by default.","type":"string","default":""}}}},"listeners":{"description":"Doors for callers outside the mesh.","type":"array","items":{"type":"object","required":["name","address","protocol","service"],"additionalProperties":false,"properties":{"name":{"description":"Name in metrics and messages.","type":"string","pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"address":{"description":"Where it listens: ip:port, [ip6]:port, or unix:/path for a socket in the file system.","type":"string","examples":["127.0.0.1:8080","unix:/run/shop/edge.sock"]},"mode":{"description":"Permission bits of a unix: address, such as \"0660\"; by default the owner alone may connect.","type":"string","pattern":"^0[0-7]{3}$"},"proxyProtocol":{"description":"Each connection begins with a PROXY header (version 1 or 2), which says whose it is; others are refused.","type":"object","required":["trust"],"additionalProperties":false,"properties":{"trust":{"description":"Balancers that may connect, as ip or ip/prefix; at a unix: address its mode says who may.","type":"array","minItems":1,"maxItems":64,"items":{"type":"string","examples":["10.0.0.0/8"]}}}},"protocol":{"description":"http (HTTP/1.1) or tcp (opaque bytes); the same as that of the service.","type":"string","enum":["http","tcp"]},"service":{"description":"The service it leads to; routes attached to that service apply.","type":"string"},"errors":{"description":"What answers of heddle's own tell: brief (the status) or full (cause and endpoint, with Proxy-Status).","type":"string","enum":["brief","full"],"default":"brief"},"requestId":{"description":"What becomes of a caller's x-request-id: replace, or keep where it is at most 128 token characters.","type":"string","enum":["replace","keep"],"default":"replace"},"timeouts":{"description":"Time limits on HTTP callers such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"head":{"description":"From the first byte of a request head to its last; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of a connection without a request; 60s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"age":{"description":"Age at which a connection is told to close, give or take a tenth; 1h by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}},"limits":{"description":"Other bounds on HTTP callers.","type":"object","additionalProperties":false,"properties":{"bodyBytesPerSecond":{"description":"Rate that a request body has to bring after a grace of 10s; 1024 by default, 0 for none.","type":"integer","minimum":0,"maximum":1000000000}}}}}},"services":{"description":"The services of the mesh by name.","type":"object","propertyNames":{"pattern":"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"port":{"description":"Port of the service; without replicas or endpoints its one endpoint is 127.0.0.1:port.","type":"integer","minimum":1,"maximum":65535},"run":{"description":"Command that heddle dev starts, watches and restarts, with PORT set.","type":"string","pattern":"\\S"},"replicas":{"description":"Ports on this host, one for each copy of the program.","type":"array","minItems":1,"items":{"type":"integer","minimum":1,"maximum":65535}},"endpoints":{"description":"Addresses that heddle does not run: ip:port, [ip6]:port, name:port (DNS) or unix:/path, or each with weight and labels.","type":"array","minItems":1,"items":{"type":["string","object"],"required":["address"],"additionalProperties":false,"properties":{"address":{"description":"ip:port, [ip6]:port, name:port (DNS), srv:_service._proto.name (SRV records) or unix:/path.","type":"string","examples":["10.0.0.5:9100"]},"weight":{"description":"Share of the traffic beside the weights of the others; 0 gets nothing new.","type":"integer","minimum":0,"maximum":1000,"default":1},"labels":{"description":"What tells it from others, such as version or zone.","type":"object","propertyNames":{"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},"additionalProperties":{"type":"string","maxLength":63}}},"examples":["db.internal:5432"]}},"endpointsFile":{"description":"File with a list of endpoints that is followed, from the folder of this file.","type":"string","pattern":"^[^\\u0000]+$"},"upstreams":{"description":"Services that this one calls; each gets an outbound listener.","type":"array","items":{"type":"string"}},"protocol":{"description":"What the endpoints speak: http (HTTP/1.1) or tcp (opaque bytes).","type":"string","enum":["http","tcp"],"default":"http"},"balancer":{"description":"How an endpoint is picked.","type":"string","enum":["peakEwma","roundRobin","leastRequest"],"default":"peakEwma"},"warmUp":{"description":"Time in which the share of an endpoint that is new, or passes its tests again, grows from a tenth to the whole; none by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"healthCheck":{"description":"Tests of the endpoints; those that fail get no traffic while half of them pass.","type":"object","additionalProperties":false,"properties":{"protocol":{"description":"http (a request) or tcp (a connection); by default what the service speaks, and http where a path is set.","type":"string","enum":["http","tcp"]},"path":{"description":"Path of the request; / by default.","type":"string","pattern":"^/[\\x21-\\x7e]*$"},"host":{"description":"Host of the request; the name of the service by default.","type":"string","pattern":"^[A-Za-z0-9.:\\[\\]-]{1,255}$"},"statuses":{"description":"Statuses that pass, such as 200 or 200-299; 200-299 by default.","type":"array","minItems":1,"maxItems":32,"items":{"type":"string","pattern":"^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}},"interval":{"description":"Time between two tests, give or take a tenth; 10s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"timeout":{"description":"Time for one test; 1s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"rise":{"description":"Passed tests in a row after which an endpoint is used again.","type":"integer","minimum":1,"maximum":100,"default":2},"fall":{"description":"Failed tests in a row after which an endpoint is used no more.","type":"integer","minimum":1,"maximum":100,"default":3}}},"timeouts":{"description":"Time limits such as 500ms or 1m30s (GEP-2257); 0s switches one off.","type":"object","additionalProperties":false,"properties":{"connect":{"description":"Until connected; 1s by default, 5s where endpoints are named.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"request":{"description":"From the request head to the last byte of the response; 15s by default.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"streamIdle":{"description":"While nothing moves in either direction of a request and its response, or of a tcp connection; 5m by default, 1h with tcp.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},"idle":{"description":"Life of an unused connection to an endpoint; 55s by default, less if the endpoint announces less.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$"}}}}}}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern2 = new RegExp("^[^\\u0000]+$", "u");
 const pattern3 = new RegExp("^1/[1-9][0-9]{0,8}$", "u");
-const pattern4 = new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
-const pattern5 = new RegExp("^0[0-7]{3}$", "u");
-const pattern6 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
-const pattern10 = new RegExp("\\S", "u");
-const pattern11 = new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$", "u");
-const pattern14 = new RegExp("^/[\\x21-\\x7e]*$", "u");
-const pattern15 = new RegExp("^[A-Za-z0-9.:\\[\\]-]{1,255}$", "u");
-const pattern16 = new RegExp("^[2-5][0-9]{2}(-[2-5][0-9]{2})?$", "u");
+const pattern5 = new RegExp("^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$", "u");
+const pattern6 = new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
+const pattern7 = new RegExp("^0[0-7]{3}$", "u");
+const pattern8 = new RegExp("^([0-9]{1,5}(h|m|s|ms)){1,4}$", "u");
+const pattern12 = new RegExp("\\S", "u");
+const pattern13 = new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$", "u");
+const pattern16 = new RegExp("^/[\\x21-\\x7e]*$", "u");
+const pattern17 = new RegExp("^[A-Za-z0-9.:\\[\\]-]{1,255}$", "u");
+const pattern18 = new RegExp("^[2-5][0-9]{2}(-[2-5][0-9]{2})?$", "u");
 const func2 = Object.prototype.hasOwnProperty;
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -43,7 +44,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!((((((key0 === "mesh") || (key0 === "namespace")) || (key0 === "dns")) || (key0 === "accessLog")) || (key0 === "listeners")) || (key0 === "services"))){
+if(!(((((((key0 === "mesh") || (key0 === "namespace")) || (key0 === "dns")) || (key0 === "accessLog")) || (key0 === "responses")) || (key0 === "listeners")) || (key0 === "services"))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err2];
@@ -289,15 +290,14 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data.listeners !== undefined){
-let data9 = data.listeners;
-if(Array.isArray(data9)){
-const len1 = data9.length;
-for(let i1=0; i1<len1; i1++){
-let data10 = data9[i1];
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.name === undefined){
-const err22 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "name"}};
+if(data.responses !== undefined){
+let data9 = data.responses;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+for(const key3 in data9){
+const _errs24 = errors;
+if(typeof key3 === "string"){
+if(!pattern0.test(key3)){
+const err22 = {instancePath:instancePath+"/responses",schemaPath:"#/properties/responses/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"},propertyName:key3};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -306,8 +306,10 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(data10.address === undefined){
-const err23 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "address"}};
+}
+var valid5 = _errs24 === errors;
+if(!valid5){
+const err23 = {instancePath:instancePath+"/responses",schemaPath:"#/properties/responses/propertyNames",keyword:"propertyNames",params:{propertyName: key3}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -316,8 +318,12 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(data10.protocol === undefined){
-const err24 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "protocol"}};
+}
+for(const key4 in data9){
+let data10 = data9[key4];
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.status === undefined){
+const err24 = {instancePath:instancePath+"/responses/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/responses/additionalProperties/required",keyword:"required",params:{missingProperty: "status"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -326,8 +332,9 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(data10.service === undefined){
-const err25 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "service"}};
+for(const key5 in data10){
+if(!(((key5 === "status") || (key5 === "contentType")) || (key5 === "body"))){
+const err25 = {instancePath:instancePath+"/responses/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/responses/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -336,9 +343,11 @@ vErrors.push(err25);
 }
 errors++;
 }
-for(const key3 in data10){
-if(!(func2.call(schema11.properties.listeners.items.properties, key3))){
-const err26 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+}
+if(data10.status !== undefined){
+let data11 = data10.status;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err26 = {instancePath:instancePath+"/responses/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/responses/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -347,12 +356,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-if(data10.name !== undefined){
-let data11 = data10.name;
-if(typeof data11 === "string"){
-if(!pattern4.test(data11)){
-const err27 = {instancePath:instancePath+"/listeners/" + i1+"/name",schemaPath:"#/properties/listeners/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};
+if((typeof data11 == "number") && (isFinite(data11))){
+if(data11 > 599 || isNaN(data11)){
+const err27 = {instancePath:instancePath+"/responses/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/responses/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -361,9 +367,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-else {
-const err28 = {instancePath:instancePath+"/listeners/" + i1+"/name",schemaPath:"#/properties/listeners/items/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data11 < 200 || isNaN(data11)){
+const err28 = {instancePath:instancePath+"/responses/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/responses/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -373,9 +378,12 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data10.address !== undefined){
-if(typeof data10.address !== "string"){
-const err29 = {instancePath:instancePath+"/listeners/" + i1+"/address",schemaPath:"#/properties/listeners/items/properties/address/type",keyword:"type",params:{type: "string"}};
+}
+if(data10.contentType !== undefined){
+let data12 = data10.contentType;
+if(typeof data12 === "string"){
+if(data12.length > 256){
+const err29 = {instancePath:instancePath+"/responses/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/contentType",schemaPath:"#/properties/responses/additionalProperties/properties/contentType/maxLength",keyword:"maxLength",params:{limit: 256}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -384,12 +392,8 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-if(data10.mode !== undefined){
-let data13 = data10.mode;
-if(typeof data13 === "string"){
-if(!pattern5.test(data13)){
-const err30 = {instancePath:instancePath+"/listeners/" + i1+"/mode",schemaPath:"#/properties/listeners/items/properties/mode/pattern",keyword:"pattern",params:{pattern: "^0[0-7]{3}$"}};
+if(!pattern5.test(data12)){
+const err30 = {instancePath:instancePath+"/responses/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/contentType",schemaPath:"#/properties/responses/additionalProperties/properties/contentType/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f]([^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$"}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -400,7 +404,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/listeners/" + i1+"/mode",schemaPath:"#/properties/listeners/items/properties/mode/type",keyword:"type",params:{type: "string"}};
+const err31 = {instancePath:instancePath+"/responses/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/contentType",schemaPath:"#/properties/responses/additionalProperties/properties/contentType/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -410,11 +414,9 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data10.proxyProtocol !== undefined){
-let data14 = data10.proxyProtocol;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-if(data14.trust === undefined){
-const err32 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/required",keyword:"required",params:{missingProperty: "trust"}};
+if(data10.body !== undefined){
+if(typeof data10.body !== "string"){
+const err32 = {instancePath:instancePath+"/responses/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/body",schemaPath:"#/properties/responses/additionalProperties/properties/body/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -423,9 +425,10 @@ vErrors.push(err32);
 }
 errors++;
 }
-for(const key4 in data14){
-if(!(key4 === "trust")){
-const err33 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/responses/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/responses/additionalProperties/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -435,11 +438,9 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data14.trust !== undefined){
-let data15 = data14.trust;
-if(Array.isArray(data15)){
-if(data15.length > 64){
-const err34 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/maxItems",keyword:"maxItems",params:{limit: 64}};
+}
+else {
+const err34 = {instancePath:instancePath+"/responses",schemaPath:"#/properties/responses/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -448,8 +449,16 @@ vErrors.push(err34);
 }
 errors++;
 }
-if(data15.length < 1){
-const err35 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/minItems",keyword:"minItems",params:{limit: 1}};
+}
+if(data.listeners !== undefined){
+let data14 = data.listeners;
+if(Array.isArray(data14)){
+const len1 = data14.length;
+for(let i1=0; i1<len1; i1++){
+let data15 = data14[i1];
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.name === undefined){
+const err35 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -458,10 +467,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-const len2 = data15.length;
-for(let i2=0; i2<len2; i2++){
-if(typeof data15[i2] !== "string"){
-const err36 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust/" + i2,schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/items/type",keyword:"type",params:{type: "string"}};
+if(data15.address === undefined){
+const err36 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "address"}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -470,10 +477,8 @@ vErrors.push(err36);
 }
 errors++;
 }
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(data15.protocol === undefined){
+const err37 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "protocol"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -482,10 +487,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/type",keyword:"type",params:{type: "object"}};
+if(data15.service === undefined){
+const err38 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/required",keyword:"required",params:{missingProperty: "service"}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -494,11 +497,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-if(data10.protocol !== undefined){
-let data17 = data10.protocol;
-if(typeof data17 !== "string"){
-const err39 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/type",keyword:"type",params:{type: "string"}};
+for(const key6 in data15){
+if(!(func2.call(schema11.properties.listeners.items.properties, key6))){
+const err39 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -507,8 +508,12 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(!((data17 === "http") || (data17 === "tcp"))){
-const err40 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.protocol.enum}};
+}
+if(data15.name !== undefined){
+let data16 = data15.name;
+if(typeof data16 === "string"){
+if(!pattern6.test(data16)){
+const err40 = {instancePath:instancePath+"/listeners/" + i1+"/name",schemaPath:"#/properties/listeners/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -518,9 +523,8 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data10.service !== undefined){
-if(typeof data10.service !== "string"){
-const err41 = {instancePath:instancePath+"/listeners/" + i1+"/service",schemaPath:"#/properties/listeners/items/properties/service/type",keyword:"type",params:{type: "string"}};
+else {
+const err41 = {instancePath:instancePath+"/listeners/" + i1+"/name",schemaPath:"#/properties/listeners/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -530,10 +534,9 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data10.errors !== undefined){
-let data19 = data10.errors;
-if(typeof data19 !== "string"){
-const err42 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/type",keyword:"type",params:{type: "string"}};
+if(data15.address !== undefined){
+if(typeof data15.address !== "string"){
+const err42 = {instancePath:instancePath+"/listeners/" + i1+"/address",schemaPath:"#/properties/listeners/items/properties/address/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -542,8 +545,12 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(!((data19 === "brief") || (data19 === "full"))){
-const err43 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.errors.enum}};
+}
+if(data15.mode !== undefined){
+let data18 = data15.mode;
+if(typeof data18 === "string"){
+if(!pattern7.test(data18)){
+const err43 = {instancePath:instancePath+"/listeners/" + i1+"/mode",schemaPath:"#/properties/listeners/items/properties/mode/pattern",keyword:"pattern",params:{pattern: "^0[0-7]{3}$"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -553,10 +560,8 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data10.requestId !== undefined){
-let data20 = data10.requestId;
-if(typeof data20 !== "string"){
-const err44 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/type",keyword:"type",params:{type: "string"}};
+else {
+const err44 = {instancePath:instancePath+"/listeners/" + i1+"/mode",schemaPath:"#/properties/listeners/items/properties/mode/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -565,8 +570,12 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(!((data20 === "replace") || (data20 === "keep"))){
-const err45 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.requestId.enum}};
+}
+if(data15.proxyProtocol !== undefined){
+let data19 = data15.proxyProtocol;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.trust === undefined){
+const err45 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/required",keyword:"required",params:{missingProperty: "trust"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -575,13 +584,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-if(data10.timeouts !== undefined){
-let data21 = data10.timeouts;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key5 in data21){
-if(!(((key5 === "head") || (key5 === "idle")) || (key5 === "age"))){
-const err46 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
+for(const key7 in data19){
+if(!(key7 === "trust")){
+const err46 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -591,11 +596,11 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data21.head !== undefined){
-let data22 = data21.head;
-if(typeof data22 === "string"){
-if(!pattern6.test(data22)){
-const err47 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data19.trust !== undefined){
+let data20 = data19.trust;
+if(Array.isArray(data20)){
+if(data20.length > 64){
+const err47 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/maxItems",keyword:"maxItems",params:{limit: 64}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -604,9 +609,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-else {
-const err48 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/type",keyword:"type",params:{type: "string"}};
+if(data20.length < 1){
+const err48 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -615,12 +619,10 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-if(data21.idle !== undefined){
-let data23 = data21.idle;
-if(typeof data23 === "string"){
-if(!pattern6.test(data23)){
-const err49 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+const len2 = data20.length;
+for(let i2=0; i2<len2; i2++){
+if(typeof data20[i2] !== "string"){
+const err49 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust/" + i2,schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -630,8 +632,9 @@ vErrors.push(err49);
 errors++;
 }
 }
+}
 else {
-const err50 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+const err50 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol/trust",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/properties/trust/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -641,11 +644,9 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data21.age !== undefined){
-let data24 = data21.age;
-if(typeof data24 === "string"){
-if(!pattern6.test(data24)){
-const err51 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+}
+else {
+const err51 = {instancePath:instancePath+"/listeners/" + i1+"/proxyProtocol",schemaPath:"#/properties/listeners/items/properties/proxyProtocol/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -655,8 +656,10 @@ vErrors.push(err51);
 errors++;
 }
 }
-else {
-const err52 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/type",keyword:"type",params:{type: "string"}};
+if(data15.protocol !== undefined){
+let data22 = data15.protocol;
+if(typeof data22 !== "string"){
+const err52 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -665,10 +668,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-}
-else {
-const err53 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(!((data22 === "http") || (data22 === "tcp"))){
+const err53 = {instancePath:instancePath+"/listeners/" + i1+"/protocol",schemaPath:"#/properties/listeners/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -678,12 +679,9 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data10.limits !== undefined){
-let data25 = data10.limits;
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-for(const key6 in data25){
-if(!(key6 === "bodyBytesPerSecond")){
-const err54 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
+if(data15.service !== undefined){
+if(typeof data15.service !== "string"){
+const err54 = {instancePath:instancePath+"/listeners/" + i1+"/service",schemaPath:"#/properties/listeners/items/properties/service/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -693,10 +691,10 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data25.bodyBytesPerSecond !== undefined){
-let data26 = data25.bodyBytesPerSecond;
-if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-const err55 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/type",keyword:"type",params:{type: "integer"}};
+if(data15.errors !== undefined){
+let data24 = data15.errors;
+if(typeof data24 !== "string"){
+const err55 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -705,9 +703,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-if((typeof data26 == "number") && (isFinite(data26))){
-if(data26 > 1000000000 || isNaN(data26)){
-const err56 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000}};
+if(!((data24 === "brief") || (data24 === "full"))){
+const err56 = {instancePath:instancePath+"/listeners/" + i1+"/errors",schemaPath:"#/properties/listeners/items/properties/errors/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.errors.enum}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -716,8 +713,11 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(data26 < 0 || isNaN(data26)){
-const err57 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+}
+if(data15.requestId !== undefined){
+let data25 = data15.requestId;
+if(typeof data25 !== "string"){
+const err57 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -726,11 +726,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err58 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/type",keyword:"type",params:{type: "object"}};
+if(!((data25 === "replace") || (data25 === "keep"))){
+const err58 = {instancePath:instancePath+"/listeners/" + i1+"/requestId",schemaPath:"#/properties/listeners/items/properties/requestId/enum",keyword:"enum",params:{allowedValues: schema11.properties.listeners.items.properties.requestId.enum}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -740,9 +737,12 @@ vErrors.push(err58);
 errors++;
 }
 }
-}
-else {
-const err59 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
+if(data15.timeouts !== undefined){
+let data26 = data15.timeouts;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key8 in data26){
+if(!(((key8 === "head") || (key8 === "idle")) || (key8 === "age"))){
+const err59 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -752,9 +752,11 @@ vErrors.push(err59);
 errors++;
 }
 }
-}
-else {
-const err60 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
+if(data26.head !== undefined){
+let data27 = data26.head;
+if(typeof data27 === "string"){
+if(!pattern8.test(data27)){
+const err60 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -764,14 +766,8 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data.services !== undefined){
-let data27 = data.services;
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-for(const key7 in data27){
-const _errs64 = errors;
-if(typeof key7 === "string"){
-if(!pattern4.test(key7)){
-const err61 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key7};
+else {
+const err61 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/head",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/head/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -781,9 +777,11 @@ vErrors.push(err61);
 errors++;
 }
 }
-var valid13 = _errs64 === errors;
-if(!valid13){
-const err62 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key7}};
+if(data26.idle !== undefined){
+let data28 = data26.idle;
+if(typeof data28 === "string"){
+if(!pattern8.test(data28)){
+const err62 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -793,12 +791,8 @@ vErrors.push(err62);
 errors++;
 }
 }
-for(const key8 in data27){
-let data28 = data27[key8];
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-for(const key9 in data28){
-if(!(func2.call(schema11.properties.services.additionalProperties.properties, key9))){
-const err63 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
+else {
+const err63 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/idle",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -808,10 +802,11 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data28.port !== undefined){
-let data29 = data28.port;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err64 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
+if(data26.age !== undefined){
+let data29 = data26.age;
+if(typeof data29 === "string"){
+if(!pattern8.test(data29)){
+const err64 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -820,9 +815,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 > 65535 || isNaN(data29)){
-const err65 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+else {
+const err65 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts/age",schemaPath:"#/properties/listeners/items/properties/timeouts/properties/age/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -831,8 +826,10 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data29 < 1 || isNaN(data29)){
-const err66 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/listeners/" + i1+"/timeouts",schemaPath:"#/properties/listeners/items/properties/timeouts/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -842,12 +839,12 @@ vErrors.push(err66);
 errors++;
 }
 }
-}
-if(data28.run !== undefined){
-let data30 = data28.run;
-if(typeof data30 === "string"){
-if(!pattern10.test(data30)){
-const err67 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(data15.limits !== undefined){
+let data30 = data15.limits;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key9 in data30){
+if(!(key9 === "bodyBytesPerSecond")){
+const err67 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -857,8 +854,10 @@ vErrors.push(err67);
 errors++;
 }
 }
-else {
-const err68 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
+if(data30.bodyBytesPerSecond !== undefined){
+let data31 = data30.bodyBytesPerSecond;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err68 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -867,12 +866,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-if(data28.replicas !== undefined){
-let data31 = data28.replicas;
-if(Array.isArray(data31)){
-if(data31.length < 1){
-const err69 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
+if((typeof data31 == "number") && (isFinite(data31))){
+if(data31 > 1000000000 || isNaN(data31)){
+const err69 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -881,11 +877,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-const len3 = data31.length;
-for(let i3=0; i3<len3; i3++){
-let data32 = data31[i3];
-if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err70 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
+if(data31 < 0 || isNaN(data31)){
+const err70 = {instancePath:instancePath+"/listeners/" + i1+"/limits/bodyBytesPerSecond",schemaPath:"#/properties/listeners/items/properties/limits/properties/bodyBytesPerSecond/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -894,9 +887,11 @@ vErrors.push(err70);
 }
 errors++;
 }
-if((typeof data32 == "number") && (isFinite(data32))){
-if(data32 > 65535 || isNaN(data32)){
-const err71 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+}
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/listeners/" + i1+"/limits",schemaPath:"#/properties/listeners/items/properties/limits/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -905,8 +900,10 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(data32 < 1 || isNaN(data32)){
-const err72 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/listeners/" + i1,schemaPath:"#/properties/listeners/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -917,9 +914,8 @@ errors++;
 }
 }
 }
-}
 else {
-const err73 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
+const err73 = {instancePath:instancePath+"/listeners",schemaPath:"#/properties/listeners/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -929,11 +925,14 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data28.endpoints !== undefined){
-let data33 = data28.endpoints;
-if(Array.isArray(data33)){
-if(data33.length < 1){
-const err74 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
+if(data.services !== undefined){
+let data32 = data.services;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+for(const key10 in data32){
+const _errs77 = errors;
+if(typeof key10 === "string"){
+if(!pattern6.test(key10)){
+const err74 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:key10};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -942,11 +941,10 @@ vErrors.push(err74);
 }
 errors++;
 }
-const len4 = data33.length;
-for(let i4=0; i4<len4; i4++){
-let data34 = data33[i4];
-if((typeof data34 !== "string") && (!(data34 && typeof data34 == "object" && !Array.isArray(data34)))){
-const err75 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.endpoints.items.type}};
+}
+var valid16 = _errs77 === errors;
+if(!valid16){
+const err75 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key10}};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -955,9 +953,13 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-if(data34.address === undefined){
-const err76 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/required",keyword:"required",params:{missingProperty: "address"}};
+}
+for(const key11 in data32){
+let data33 = data32[key11];
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+for(const key12 in data33){
+if(!(func2.call(schema11.properties.services.additionalProperties.properties, key12))){
+const err76 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -966,9 +968,11 @@ vErrors.push(err76);
 }
 errors++;
 }
-for(const key10 in data34){
-if(!(((key10 === "address") || (key10 === "weight")) || (key10 === "labels"))){
-const err77 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}};
+}
+if(data33.port !== undefined){
+let data34 = data33.port;
+if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
+const err77 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -977,10 +981,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(data34.address !== undefined){
-if(typeof data34.address !== "string"){
-const err78 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/address",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"}};
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 > 65535 || isNaN(data34)){
+const err78 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -989,11 +992,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-if(data34.weight !== undefined){
-let data36 = data34.weight;
-if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
-const err79 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+if(data34 < 1 || isNaN(data34)){
+const err79 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1002,9 +1002,13 @@ vErrors.push(err79);
 }
 errors++;
 }
-if((typeof data36 == "number") && (isFinite(data36))){
-if(data36 > 1000 || isNaN(data36)){
-const err80 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
+}
+}
+if(data33.run !== undefined){
+let data35 = data33.run;
+if(typeof data35 === "string"){
+if(!pattern12.test(data35)){
+const err80 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/pattern",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1013,8 +1017,9 @@ vErrors.push(err80);
 }
 errors++;
 }
-if(data36 < 0 || isNaN(data36)){
-const err81 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+}
+else {
+const err81 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1024,15 +1029,11 @@ vErrors.push(err81);
 errors++;
 }
 }
-}
-if(data34.labels !== undefined){
-let data37 = data34.labels;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-for(const key11 in data37){
-const _errs88 = errors;
-if(typeof key11 === "string"){
-if(!pattern11.test(key11)){
-const err82 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},propertyName:key11};
+if(data33.replicas !== undefined){
+let data36 = data33.replicas;
+if(Array.isArray(data36)){
+if(data36.length < 1){
+const err82 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1041,10 +1042,11 @@ vErrors.push(err82);
 }
 errors++;
 }
-}
-var valid21 = _errs88 === errors;
-if(!valid21){
-const err83 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key11}};
+const len3 = data36.length;
+for(let i3=0; i3<len3; i3++){
+let data37 = data36[i3];
+if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
+const err83 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1053,12 +1055,9 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-for(const key12 in data37){
-let data38 = data37[key12];
-if(typeof data38 === "string"){
-if(data38.length > 63){
-const err84 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 63}};
+if((typeof data37 == "number") && (isFinite(data37))){
+if(data37 > 65535 || isNaN(data37)){
+const err84 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1067,9 +1066,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-else {
-const err85 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}};
+if(data37 < 1 || isNaN(data37)){
+const err85 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/replicas/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1080,8 +1078,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err86 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/type",keyword:"type",params:{type: "object"}};
+const err86 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1091,11 +1090,11 @@ vErrors.push(err86);
 errors++;
 }
 }
-}
-}
-}
-else {
-const err87 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
+if(data33.endpoints !== undefined){
+let data38 = data33.endpoints;
+if(Array.isArray(data38)){
+if(data38.length < 1){
+const err87 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1104,12 +1103,11 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-if(data28.endpointsFile !== undefined){
-let data39 = data28.endpointsFile;
-if(typeof data39 === "string"){
-if(!pattern2.test(data39)){
-const err88 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
+const len4 = data38.length;
+for(let i4=0; i4<len4; i4++){
+let data39 = data38[i4];
+if((typeof data39 !== "string") && (!(data39 && typeof data39 == "object" && !Array.isArray(data39)))){
+const err88 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.endpoints.items.type}};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1118,9 +1116,9 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-else {
-const err89 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/type",keyword:"type",params:{type: "string"}};
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.address === undefined){
+const err89 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/required",keyword:"required",params:{missingProperty: "address"}};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1129,14 +1127,9 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-if(data28.upstreams !== undefined){
-let data40 = data28.upstreams;
-if(Array.isArray(data40)){
-const len5 = data40.length;
-for(let i5=0; i5<len5; i5++){
-if(typeof data40[i5] !== "string"){
-const err90 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
+for(const key13 in data39){
+if(!(((key13 === "address") || (key13 === "weight")) || (key13 === "labels"))){
+const err90 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1146,9 +1139,9 @@ vErrors.push(err90);
 errors++;
 }
 }
-}
-else {
-const err91 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
+if(data39.address !== undefined){
+if(typeof data39.address !== "string"){
+const err91 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/address",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1158,10 +1151,10 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data28.protocol !== undefined){
-let data42 = data28.protocol;
-if(typeof data42 !== "string"){
-const err92 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
+if(data39.weight !== undefined){
+let data41 = data39.weight;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+const err92 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1170,8 +1163,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(!((data42 === "http") || (data42 === "tcp"))){
-const err93 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 > 1000 || isNaN(data41)){
+const err93 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1180,11 +1174,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-if(data28.balancer !== undefined){
-let data43 = data28.balancer;
-if(typeof data43 !== "string"){
-const err94 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
+if(data41 < 0 || isNaN(data41)){
+const err94 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/weight",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1193,8 +1184,16 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(!(((data43 === "peakEwma") || (data43 === "roundRobin")) || (data43 === "leastRequest"))){
-const err95 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
+}
+}
+if(data39.labels !== undefined){
+let data42 = data39.labels;
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+for(const key14 in data42){
+const _errs101 = errors;
+if(typeof key14 === "string"){
+if(!pattern13.test(key14)){
+const err95 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_./]{0,251}[A-Za-z0-9])?)$"},propertyName:key14};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1204,11 +1203,9 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data28.warmUp !== undefined){
-let data44 = data28.warmUp;
-if(typeof data44 === "string"){
-if(!pattern6.test(data44)){
-const err96 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+var valid24 = _errs101 === errors;
+if(!valid24){
+const err96 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key14}};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1218,8 +1215,11 @@ vErrors.push(err96);
 errors++;
 }
 }
-else {
-const err97 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/type",keyword:"type",params:{type: "string"}};
+for(const key15 in data42){
+let data43 = data42[key15];
+if(typeof data43 === "string"){
+if(data43.length > 63){
+const err97 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1229,12 +1229,8 @@ vErrors.push(err97);
 errors++;
 }
 }
-if(data28.healthCheck !== undefined){
-let data45 = data28.healthCheck;
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-for(const key13 in data45){
-if(!((((((((key13 === "protocol") || (key13 === "path")) || (key13 === "host")) || (key13 === "statuses")) || (key13 === "interval")) || (key13 === "timeout")) || (key13 === "rise")) || (key13 === "fall"))){
-const err98 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
+else {
+const err98 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1244,10 +1240,9 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data45.protocol !== undefined){
-let data46 = data45.protocol;
-if(typeof data46 !== "string"){
-const err99 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/type",keyword:"type",params:{type: "string"}};
+}
+else {
+const err99 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints/" + i4+"/labels",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/items/properties/labels/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1256,8 +1251,12 @@ vErrors.push(err99);
 }
 errors++;
 }
-if(!((data46 === "http") || (data46 === "tcp"))){
-const err100 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.healthCheck.properties.protocol.enum}};
+}
+}
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpoints",schemaPath:"#/properties/services/additionalProperties/properties/endpoints/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1267,11 +1266,11 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data45.path !== undefined){
-let data47 = data45.path;
-if(typeof data47 === "string"){
-if(!pattern14.test(data47)){
-const err101 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/pattern",keyword:"pattern",params:{pattern: "^/[\\x21-\\x7e]*$"}};
+if(data33.endpointsFile !== undefined){
+let data44 = data33.endpointsFile;
+if(typeof data44 === "string"){
+if(!pattern2.test(data44)){
+const err101 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"}};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1282,7 +1281,7 @@ errors++;
 }
 }
 else {
-const err102 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/type",keyword:"type",params:{type: "string"}};
+const err102 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/endpointsFile",schemaPath:"#/properties/services/additionalProperties/properties/endpointsFile/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1292,11 +1291,13 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data45.host !== undefined){
-let data48 = data45.host;
-if(typeof data48 === "string"){
-if(!pattern15.test(data48)){
-const err103 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.:\\[\\]-]{1,255}$"}};
+if(data33.upstreams !== undefined){
+let data45 = data33.upstreams;
+if(Array.isArray(data45)){
+const len5 = data45.length;
+for(let i5=0; i5<len5; i5++){
+if(typeof data45[i5] !== "string"){
+const err103 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/upstreams/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1306,8 +1307,9 @@ vErrors.push(err103);
 errors++;
 }
 }
+}
 else {
-const err104 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/type",keyword:"type",params:{type: "string"}};
+const err104 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/upstreams",schemaPath:"#/properties/services/additionalProperties/properties/upstreams/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1317,11 +1319,10 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data45.statuses !== undefined){
-let data49 = data45.statuses;
-if(Array.isArray(data49)){
-if(data49.length > 32){
-const err105 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/maxItems",keyword:"maxItems",params:{limit: 32}};
+if(data33.protocol !== undefined){
+let data47 = data33.protocol;
+if(typeof data47 !== "string"){
+const err105 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1330,8 +1331,8 @@ vErrors.push(err105);
 }
 errors++;
 }
-if(data49.length < 1){
-const err106 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/minItems",keyword:"minItems",params:{limit: 1}};
+if(!((data47 === "http") || (data47 === "tcp"))){
+const err106 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/protocol",schemaPath:"#/properties/services/additionalProperties/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1340,12 +1341,11 @@ vErrors.push(err106);
 }
 errors++;
 }
-const len6 = data49.length;
-for(let i6=0; i6<len6; i6++){
-let data50 = data49[i6];
-if(typeof data50 === "string"){
-if(!pattern16.test(data50)){
-const err107 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i6,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/pattern",keyword:"pattern",params:{pattern: "^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}};
+}
+if(data33.balancer !== undefined){
+let data48 = data33.balancer;
+if(typeof data48 !== "string"){
+const err107 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1354,9 +1354,8 @@ vErrors.push(err107);
 }
 errors++;
 }
-}
-else {
-const err108 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i6,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/type",keyword:"type",params:{type: "string"}};
+if(!(((data48 === "peakEwma") || (data48 === "roundRobin")) || (data48 === "leastRequest"))){
+const err108 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/balancer",schemaPath:"#/properties/services/additionalProperties/properties/balancer/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.balancer.enum}};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1366,9 +1365,11 @@ vErrors.push(err108);
 errors++;
 }
 }
-}
-else {
-const err109 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/type",keyword:"type",params:{type: "array"}};
+if(data33.warmUp !== undefined){
+let data49 = data33.warmUp;
+if(typeof data49 === "string"){
+if(!pattern8.test(data49)){
+const err109 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1378,11 +1379,8 @@ vErrors.push(err109);
 errors++;
 }
 }
-if(data45.interval !== undefined){
-let data51 = data45.interval;
-if(typeof data51 === "string"){
-if(!pattern6.test(data51)){
-const err110 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+else {
+const err110 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/warmUp",schemaPath:"#/properties/services/additionalProperties/properties/warmUp/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1392,8 +1390,12 @@ vErrors.push(err110);
 errors++;
 }
 }
-else {
-const err111 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/type",keyword:"type",params:{type: "string"}};
+if(data33.healthCheck !== undefined){
+let data50 = data33.healthCheck;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+for(const key16 in data50){
+if(!((((((((key16 === "protocol") || (key16 === "path")) || (key16 === "host")) || (key16 === "statuses")) || (key16 === "interval")) || (key16 === "timeout")) || (key16 === "rise")) || (key16 === "fall"))){
+const err111 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16}};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1403,11 +1405,10 @@ vErrors.push(err111);
 errors++;
 }
 }
-if(data45.timeout !== undefined){
-let data52 = data45.timeout;
-if(typeof data52 === "string"){
-if(!pattern6.test(data52)){
-const err112 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(data50.protocol !== undefined){
+let data51 = data50.protocol;
+if(typeof data51 !== "string"){
+const err112 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1416,9 +1417,8 @@ vErrors.push(err112);
 }
 errors++;
 }
-}
-else {
-const err113 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/type",keyword:"type",params:{type: "string"}};
+if(!((data51 === "http") || (data51 === "tcp"))){
+const err113 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/protocol",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema11.properties.services.additionalProperties.properties.healthCheck.properties.protocol.enum}};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1428,10 +1428,11 @@ vErrors.push(err113);
 errors++;
 }
 }
-if(data45.rise !== undefined){
-let data53 = data45.rise;
-if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-const err114 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/type",keyword:"type",params:{type: "integer"}};
+if(data50.path !== undefined){
+let data52 = data50.path;
+if(typeof data52 === "string"){
+if(!pattern16.test(data52)){
+const err114 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/pattern",keyword:"pattern",params:{pattern: "^/[\\x21-\\x7e]*$"}};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1440,9 +1441,9 @@ vErrors.push(err114);
 }
 errors++;
 }
-if((typeof data53 == "number") && (isFinite(data53))){
-if(data53 > 100 || isNaN(data53)){
-const err115 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+}
+else {
+const err115 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/path",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/path/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1451,8 +1452,12 @@ vErrors.push(err115);
 }
 errors++;
 }
-if(data53 < 1 || isNaN(data53)){
-const err116 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+if(data50.host !== undefined){
+let data53 = data50.host;
+if(typeof data53 === "string"){
+if(!pattern17.test(data53)){
+const err116 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.:\\[\\]-]{1,255}$"}};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1462,11 +1467,8 @@ vErrors.push(err116);
 errors++;
 }
 }
-}
-if(data45.fall !== undefined){
-let data54 = data45.fall;
-if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
-const err117 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/type",keyword:"type",params:{type: "integer"}};
+else {
+const err117 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/host",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/host/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1475,9 +1477,12 @@ vErrors.push(err117);
 }
 errors++;
 }
-if((typeof data54 == "number") && (isFinite(data54))){
-if(data54 > 100 || isNaN(data54)){
-const err118 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+}
+if(data50.statuses !== undefined){
+let data54 = data50.statuses;
+if(Array.isArray(data54)){
+if(data54.length > 32){
+const err118 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/maxItems",keyword:"maxItems",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1486,8 +1491,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(data54 < 1 || isNaN(data54)){
-const err119 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if(data54.length < 1){
+const err119 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1496,11 +1501,12 @@ vErrors.push(err119);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err120 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/type",keyword:"type",params:{type: "object"}};
+const len6 = data54.length;
+for(let i6=0; i6<len6; i6++){
+let data55 = data54[i6];
+if(typeof data55 === "string"){
+if(!pattern18.test(data55)){
+const err120 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i6,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/pattern",keyword:"pattern",params:{pattern: "^[2-5][0-9]{2}(-[2-5][0-9]{2})?$"}};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1510,12 +1516,8 @@ vErrors.push(err120);
 errors++;
 }
 }
-if(data28.timeouts !== undefined){
-let data55 = data28.timeouts;
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-for(const key14 in data55){
-if(!((((key14 === "connect") || (key14 === "request")) || (key14 === "streamIdle")) || (key14 === "idle"))){
-const err121 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
+else {
+const err121 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses/" + i6,schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1525,11 +1527,9 @@ vErrors.push(err121);
 errors++;
 }
 }
-if(data55.connect !== undefined){
-let data56 = data55.connect;
-if(typeof data56 === "string"){
-if(!pattern6.test(data56)){
-const err122 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+}
+else {
+const err122 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/statuses",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/statuses/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1539,8 +1539,11 @@ vErrors.push(err122);
 errors++;
 }
 }
-else {
-const err123 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+if(data50.interval !== undefined){
+let data56 = data50.interval;
+if(typeof data56 === "string"){
+if(!pattern8.test(data56)){
+const err123 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1550,11 +1553,8 @@ vErrors.push(err123);
 errors++;
 }
 }
-if(data55.request !== undefined){
-let data57 = data55.request;
-if(typeof data57 === "string"){
-if(!pattern6.test(data57)){
-const err124 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+else {
+const err124 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/interval",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/interval/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1564,8 +1564,11 @@ vErrors.push(err124);
 errors++;
 }
 }
-else {
-const err125 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+if(data50.timeout !== undefined){
+let data57 = data50.timeout;
+if(typeof data57 === "string"){
+if(!pattern8.test(data57)){
+const err125 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1575,11 +1578,8 @@ vErrors.push(err125);
 errors++;
 }
 }
-if(data55.streamIdle !== undefined){
-let data58 = data55.streamIdle;
-if(typeof data58 === "string"){
-if(!pattern6.test(data58)){
-const err126 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+else {
+const err126 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/timeout",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/timeout/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1589,8 +1589,10 @@ vErrors.push(err126);
 errors++;
 }
 }
-else {
-const err127 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
+if(data50.rise !== undefined){
+let data58 = data50.rise;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
+const err127 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1599,12 +1601,9 @@ vErrors.push(err127);
 }
 errors++;
 }
-}
-if(data55.idle !== undefined){
-let data59 = data55.idle;
-if(typeof data59 === "string"){
-if(!pattern6.test(data59)){
-const err128 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 > 100 || isNaN(data58)){
+const err128 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1613,9 +1612,8 @@ vErrors.push(err128);
 }
 errors++;
 }
-}
-else {
-const err129 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+if(data58 < 1 || isNaN(data58)){
+const err129 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/rise",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/rise/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1626,8 +1624,10 @@ errors++;
 }
 }
 }
-else {
-const err130 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(data50.fall !== undefined){
+let data59 = data50.fall;
+if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
+const err130 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1636,10 +1636,9 @@ vErrors.push(err130);
 }
 errors++;
 }
-}
-}
-else {
-const err131 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if((typeof data59 == "number") && (isFinite(data59))){
+if(data59 > 100 || isNaN(data59)){
+const err131 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1648,10 +1647,8 @@ vErrors.push(err131);
 }
 errors++;
 }
-}
-}
-else {
-const err132 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(data59 < 1 || isNaN(data59)){
+const err132 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck/fall",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/properties/fall/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1662,13 +1659,177 @@ errors++;
 }
 }
 }
+}
 else {
-const err133 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err133 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/healthCheck",schemaPath:"#/properties/services/additionalProperties/properties/healthCheck/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err133];
 }
 else {
 vErrors.push(err133);
+}
+errors++;
+}
+}
+if(data33.timeouts !== undefined){
+let data60 = data33.timeouts;
+if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
+for(const key17 in data60){
+if(!((((key17 === "connect") || (key17 === "request")) || (key17 === "streamIdle")) || (key17 === "idle"))){
+const err134 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17}};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+if(data60.connect !== undefined){
+let data61 = data60.connect;
+if(typeof data61 === "string"){
+if(!pattern8.test(data61)){
+const err135 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+else {
+const err136 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/connect",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/connect/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+}
+if(data60.request !== undefined){
+let data62 = data60.request;
+if(typeof data62 === "string"){
+if(!pattern8.test(data62)){
+const err137 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+}
+else {
+const err138 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/request",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/request/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+}
+if(data60.streamIdle !== undefined){
+let data63 = data60.streamIdle;
+if(typeof data63 === "string"){
+if(!pattern8.test(data63)){
+const err139 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+}
+else {
+const err140 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/streamIdle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/streamIdle/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+}
+if(data60.idle !== undefined){
+let data64 = data60.idle;
+if(typeof data64 === "string"){
+if(!pattern8.test(data64)){
+const err141 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
+}
+errors++;
+}
+}
+else {
+const err142 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts/idle",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/properties/idle/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err142];
+}
+else {
+vErrors.push(err142);
+}
+errors++;
+}
+}
+}
+else {
+const err143 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeouts",schemaPath:"#/properties/services/additionalProperties/properties/timeouts/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err143];
+}
+else {
+vErrors.push(err143);
+}
+errors++;
+}
+}
+}
+else {
+const err144 = {instancePath:instancePath+"/services/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+}
+}
+else {
+const err145 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+}
+}
+else {
+const err146 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
 }
 errors++;
 }

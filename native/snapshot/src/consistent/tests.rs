@@ -2,10 +2,55 @@
 
 use super::{VERSION_MAX, consistent, consistent_endpoints};
 use crate::{
-    Backend, Balancer, Endpoint, Endpoints, Errors, Header, HeaderEdit, HealthCheck, HttpCheck,
-    Listener, ListenerBounds, Match, Origin, PathChange, PathMatch, Protocol, Redirect, RequestIds,
-    Rewrite, Rule, Service, Snapshot, StatusRange, Target, Timeouts, ValueMatch,
+    Backend, Balancer, Cors, DirectResponse, Endpoint, Endpoints, Errors, Header, HeaderEdit,
+    HealthCheck, HttpCheck, Listener, ListenerBounds, Match, Origin, PathChange, PathMatch,
+    Protocol, Redirect, RequestIds, Rewrite, Rule, Service, Snapshot, StatusRange, Target,
+    Timeouts, ValueMatch,
 };
+
+#[test]
+fn a_rule_that_answers_itself_has_a_whole_response_and_nothing_else() {
+    let direct = |status: u16, body: &str| {
+        let response = DirectResponse {
+            status,
+            content_type: None,
+            body: body.into(),
+        };
+        let mut snapshot = sample();
+        snapshot.rules[0].backends = vec![];
+        snapshot.rules[0].direct_response = Some(response);
+        snapshot
+    };
+    assert_eq!(consistent(&direct(503, "back soon")), Ok(()));
+    assert!(consistent(&direct(199, "")).is_err());
+    assert!(consistent(&direct(204, "x")).is_err());
+    assert!(consistent(&direct(200, &"x".repeat(4097))).is_err());
+    let mut both = direct(200, "");
+    both.rules[0].backends = sample().rules[0].backends.clone();
+    assert!(consistent(&both).is_err());
+}
+
+#[test]
+fn a_cors_filter_has_origins_and_tokens() {
+    let cors = |origin: &str, header: &str| {
+        let mut snapshot = sample();
+        snapshot.rules[0].cors = Some(Cors {
+            allow_origins: vec![origin.into()],
+            allow_credentials: false,
+            allow_methods: vec![],
+            allow_headers: vec![header.into()],
+            expose_headers: vec![],
+            max_age_seconds: 5,
+        });
+        consistent(&snapshot)
+    };
+    assert_eq!(cors("*", "*"), Ok(()));
+    assert_eq!(cors("https://*.a.example:8443", "x-a"), Ok(()));
+    assert!(cors("a.example", "x-a").is_err());
+    assert!(cors("https://A.example", "x-a").is_err());
+    assert!(cors("https://a.example/", "x-a").is_err());
+    assert!(cors("*", "x a").is_err());
+}
 
 #[test]
 fn the_sample_is_consistent() {

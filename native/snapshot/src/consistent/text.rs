@@ -2,12 +2,16 @@
 //! section 5, RFC 3986 section 3.3).
 
 use crate::{
-    Address, Cors, HeaderEdit, HealthCheck, PathChange, PathMatch, Pattern, Redirect, ValueMatch,
+    Address, Cors, DirectResponse, HeaderEdit, HealthCheck, PathChange, PathMatch, Pattern,
+    Redirect, ValueMatch,
 };
 
 /// Most elements of a prefix; route look-up examines at most this many element boundaries of a
 /// request path.
 pub const PREFIX_ELEMENTS_MAX: usize = 64;
+
+/// Longest body of a direct response: it is held by every shard and copied for each answer.
+pub const DIRECT_BODY_BYTES_MAX: usize = 4096;
 
 /// Headers that frame a message or belong to one connection: the data plane writes them itself, so
 /// a rule that edits one could desynchronise the peers (RFC 9112 section 11.2).
@@ -148,6 +152,19 @@ pub fn edit_problems(edit: &HeaderEdit) -> impl Iterator<Item = String> {
         .filter_map(|name| lower_case_problem(name));
     let values = pairs.filter_map(|header| value_problem(&header.name, &header.value));
     tokens.chain(framing).chain(lower).chain(values)
+}
+
+pub fn direct_problems(direct: &DirectResponse) -> impl Iterator<Item = String> {
+    let status = direct.status;
+    let unknown = !(200..=599).contains(&status);
+    let unknown = unknown.then(|| format!("{status} is no status of a whole response"));
+    let bodiless = matches!(status, 204 | 205 | 304) && !direct.body.is_empty();
+    let bodiless = bodiless.then(|| format!("a response of status {status} has no body"));
+    let long = direct.body.len() > DIRECT_BODY_BYTES_MAX;
+    let long = long.then(|| format!("a body has more than {DIRECT_BODY_BYTES_MAX} bytes"));
+    let kind = direct.content_type.iter();
+    let kind = kind.filter_map(|value| value_problem("content-type", value));
+    unknown.into_iter().chain(bodiless).chain(long).chain(kind)
 }
 
 pub fn cors_problems(cors: &Cors) -> impl Iterator<Item = String> {
