@@ -167,9 +167,9 @@ services:
     said: `mesh.yaml:3:28  error HED2115  'localhost:8080' is no address to listen on: 'localhost' is a name
     fix: write 127.0.0.1:8080 for this host alone, 0.0.0.0:8080 for every address
 mesh.yaml:5:22  error HED2115  '10.0.0.1' is no endpoint: the port is missing
-    fix: write ip:port, [ip6]:port, name:port or unix:/path, such as db.internal:5432
+    fix: write ip:port, [ip6]:port, name:port, srv:name or unix:/path, such as db.internal:5432
 mesh.yaml:5:34  error HED2115  'unix:web.sock' is no endpoint: a socket needs the absolute path of a file
-    fix: write ip:port, [ip6]:port, name:port or unix:/path, such as db.internal:5432
+    fix: write ip:port, [ip6]:port, name:port, srv:name or unix:/path, such as db.internal:5432
 mesh.yaml:5:73  error HED2015  services.web.timeouts.request must be a duration such as 500ms, 15s or 1m30s, found the text "5 seconds"
     fix: write a whole number with its unit: h, m, s or ms
 `,
