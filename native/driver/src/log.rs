@@ -17,12 +17,13 @@ use snapshot::{AccessLog, AccessLogFormat};
 use stats::access::{LogFormat, write_line};
 
 pub(crate) use ring::Producer;
-use ring::{Consumer, ring};
+use ring::{Consumer, RECORDS_MAX, ring};
 
 use crate::clock::monotonic_ns;
 
-/// How long records may wait for the writer.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long records may wait for the writer: it comes more often while the rings fill faster.
+const PAUSE_MAX: Duration = Duration::from_millis(50);
+const PAUSE_MIN: Duration = Duration::from_millis(1);
 /// Text that is gathered before it is written.
 const BATCH_BYTES_MAX: usize = 64 * 1024;
 /// How often the writer looks whether its file was moved away.
@@ -186,14 +187,15 @@ struct Writer {
 
 impl Writer {
     fn run(mut self) {
+        let mut pause = PAUSE_MAX;
         loop {
             let asked = self.follow_wishes();
-            self.pass();
+            pause = pause_after(pause, self.pass());
             let mut wishes = self.shared.lock();
             wishes.done = asked;
             self.shared.changed.notify_all();
             let idle = |wishes: &mut Wishes| wishes.asked == asked && !wishes.reopen;
-            let waited = self.shared.changed.wait_timeout_while(wishes, PAUSE, idle);
+            let waited = self.shared.changed.wait_timeout_while(wishes, pause, idle);
             drop(waited);
         }
     }
@@ -212,13 +214,15 @@ impl Writer {
         wishes.asked
     }
 
-    /// Takes what is in the rings, one batch after the other.
-    fn pass(&mut self) {
+    /// Takes what is in the rings, one batch after the other. Returns the most records that one of them held.
+    fn pass(&mut self) -> usize {
         // Wall time of the monotonic clock's zero; steps of the wall clock show from the next pass on.
         let since_epoch = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let zero_ns = (since_epoch.as_nanos() as u64).saturating_sub(monotonic_ns());
         let format = self.shared.lock().target.format;
+        let mut most = 0;
         for index in 0..self.consumers.len() {
+            most = most.max(self.consumers[index].len());
             let mut count = 0;
             loop {
                 let text = &mut self.text;
@@ -235,6 +239,7 @@ impl Writer {
                 }
             }
         }
+        most
     }
 
     fn write(&mut self, count: u64) {
@@ -251,10 +256,36 @@ impl Writer {
     }
 }
 
+/// The next pause, after a pass that found so many records in the fullest ring: short enough that a ring is a quarter full.
+fn pause_after(pause: Duration, found: usize) -> Duration {
+    let next = match found {
+        _ if found > RECORDS_MAX / 2 => pause / 4,
+        _ if found > RECORDS_MAX / 4 => pause / 2,
+        _ if found < RECORDS_MAX / 8 => pause * 2,
+        _ => pause,
+    };
+    next.clamp(PAUSE_MIN, PAUSE_MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use stats::access::AccessRecord;
+
+    #[test]
+    fn the_writer_comes_so_often_that_a_ring_never_fills_at_a_steady_rate() {
+        let per_second = 90_000;
+        let mut pause = PAUSE_MAX;
+        for _ in 0..10 {
+            let found = pause.as_micros() as usize * per_second / 1_000_000;
+            pause = pause_after(pause, found.min(RECORDS_MAX));
+        }
+        assert!(pause.as_micros() as usize * per_second / 1_000_000 <= RECORDS_MAX / 4);
+        for _ in 0..10 {
+            pause = pause_after(pause, 0);
+        }
+        assert_eq!(pause, PAUSE_MAX);
+    }
 
     #[test]
     fn lines_follow_the_path_when_the_file_is_moved_away() {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use stats::access::AccessRecord;
 
 /// Records that wait for the writer; further ones are dropped and counted. A power of two.
-const RECORDS_MAX: usize = 1024;
+pub(crate) const RECORDS_MAX: usize = 1024;
 
 struct Ring {
     slots: Box<[UnsafeCell<AccessRecord>]>,
@@ -63,6 +63,12 @@ impl Producer {
 }
 
 impl Consumer {
+    /// Records that wait.
+    pub fn len(&self) -> usize {
+        let tail = self.0.tail.load(Ordering::Acquire);
+        tail.wrapping_sub(self.0.head.load(Ordering::Relaxed))
+    }
+
     /// Shows the oldest record and takes it out; false when there is none.
     pub fn take(&mut self, f: impl FnOnce(&AccessRecord)) -> bool {
         let ring = &*self.0;
