@@ -3,11 +3,11 @@ import type { Assignment } from "../peer.ts";
 
 /** One door, one service with one endpoint; one HTTPRoute for each path. */
 export function meshFile(assignment: Assignment): string {
-  const { protocol, port, upstreamPort, routes, isFull } = assignment;
+  const { protocol, port, upstreamPort, routes, isFull, folder } = assignment;
   const documents = [
     [
       "mesh: bench",
-      ...(isFull ? ["accessLog: { path: access.log }"] : []),
+      ...(isFull ? [`accessLog: { path: "${folder}/access.log" }`] : []),
       "listeners:",
       `  - { name: edge, address: "127.0.0.1:${port}", protocol: ${protocol}, service: api }`,
       "services:",
