@@ -34,12 +34,6 @@ impl Shard {
         ] {
             self.framed.lead.extend_from_slice(part);
         }
-        downstream
-            .queue
-            .push(self.pool.copy(&self.framed.lead), &mut self.pool);
-        self.framed.lead.clear();
-        self.record(token, 0, None, cx);
-        cx.io.flush(token);
-        self.finish_exchange(token, cx);
+        self.send_own_answer(token, None, cx);
     }
 }

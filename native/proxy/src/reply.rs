@@ -93,11 +93,24 @@ impl Shard {
         };
         write_reply(&reply, &mut self.framed.lead);
         self.framed.tail.clear();
+        self.send_own_answer(token, Some(reason), cx);
+    }
+
+    /// Sends the answer that stands in `framed.lead`, and ends the exchange with it.
+    pub(crate) fn send_own_answer<I: Io>(
+        &mut self,
+        token: Token,
+        reason: Option<Reason>,
+        cx: &mut Cx<'_, I>,
+    ) {
+        let Some(downstream) = self.downstreams.get_mut(token) else {
+            return;
+        };
         downstream
             .queue
             .push(self.pool.copy(&self.framed.lead), &mut self.pool);
         self.framed.lead.clear();
-        self.record(token, 0, Some(reason), cx);
+        self.record(token, 0, reason, cx);
         cx.io.flush(token);
         self.finish_exchange(token, cx);
     }

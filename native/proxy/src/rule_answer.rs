@@ -95,13 +95,7 @@ impl Shard {
         out.extend_from_slice(b"\r\n");
         out.extend_from_slice(body);
         exchange.response_bytes = body.len() as u64;
-        downstream
-            .queue
-            .push(self.pool.copy(&self.framed.lead), &mut self.pool);
-        self.framed.lead.clear();
-        self.record(token, 0, None, cx);
-        cx.io.flush(token);
-        self.finish_exchange(token, cx);
+        self.send_own_answer(token, None, cx);
     }
 }
 
